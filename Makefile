@@ -1,0 +1,57 @@
+# Everything runs from .venv, made from the hash-pinned locks in requirements/.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports soak lock clean
+
+help:
+	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
+	@echo "make test    run the tests        make check   lint, types and import contracts"
+	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements/run.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.sluis: pyproject.toml .venv/.run
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/.sluis
+	$(BIN)/sluis demo --once
+
+test: .venv/.dev .venv/.sluis
+	tools/debian-packages
+	$(BIN)/python -m pytest -n 2 -m "not soak"
+
+soak: .venv/.dev .venv/.sluis
+	tools/debian-packages
+	$(BIN)/python -m pytest -m soak
+
+check: lint types imports
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev .venv/.sluis
+	$(BIN)/mypy
+
+imports: .venv/.dev .venv/.sluis
+	$(BIN)/lint-imports
+
+# Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports.
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build -o requirements/run.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build --group dev -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .sluis .sluis-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,5 @@
+"""``python -m sluis``."""
+
+from sluis.cli import main
+
+main()

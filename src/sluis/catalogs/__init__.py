@@ -1,0 +1,1 @@
+"""The built-in catalogues: each a folder of YAML and SQL, named after its catalogue."""

@@ -1,0 +1,49 @@
+"""The command line: a door. It parses, calls an action and renders."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sluis import settings
+from sluis.errors import Rejected, SluisError
+
+DONE, FAILED, REFUSED = 0, 1, 2
+"""Exit codes: it was done; it did not work this time; the input cannot be accepted as it is."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit. Reasons go to stderr, and never with a secret or a row's content."""
+    from sluis.cli.app import app
+
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="sluis")
+    except SluisError as error:
+        tell(error)
+        sys.exit(REFUSED if isinstance(error, Rejected) and not error.ended_run else FAILED)
+    except Exception as error:  # noqa: BLE001 - the text of an unknown error may hold data: show its kind only
+        sys.stderr.write(f"error: unexpected: {type(error).__name__}\n")
+        if _debug():
+            traceback.print_exception(error)
+        else:
+            sys.stderr.write("what to do: run it again with SLUIS_DEBUG=1 to see where, and report it\n")
+        sys.exit(FAILED)
+    sys.exit(DONE)
+
+
+def tell(error: SluisError) -> None:
+    """Write the reason and what to do to stderr."""
+    sys.stderr.write(f"error: {error}\n")
+    if error.remedy:
+        sys.stderr.write(f"what to do: {error.remedy}\n")
+    if error.__cause__ is not None and _debug():
+        traceback.print_exception(error)
+
+
+def _debug() -> bool:
+    try:
+        return settings.current().debug
+    except SluisError:
+        return False

@@ -1,0 +1,78 @@
+"""All commands together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import sluis
+from sluis.cli import FAILED, accounts, catalogs, configurations, deliveries, environments, receiving
+from sluis.cli.common import AsJson, print_json, server_only, show
+
+app = typer.Typer(
+    name="sluis",
+    help=sluis.__doc__,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(environments.app, name="env", help="Environments: customer databases.")
+app.add_typer(accounts.app, name="account", help="Connection accounts: where deliveries go.")
+app.add_typer(configurations.app, name="config", help="Configurations: what is delivered.")
+app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
+app.command("refresh")(deliveries.refresh)
+app.command("deliver")(deliveries.deliver)
+app.command("deliveries")(deliveries.deliveries)
+app.command("load")(receiving.load)
+app.command("verify")(receiving.verify)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - called by typer with the value of the flag
+    if wanted:
+        typer.echo(f"sluis {sluis.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    context: typer.Context,
+    *,
+    user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this user.")] = None,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Options before the command."""
+    context.obj = user
+
+
+@app.command()
+def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Bring the tables of the control database up to date."""
+    server_only(context)
+    from sluis.control.setup import migrate as apply
+
+    show({"applied": apply()}, as_json=as_json)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    *,
+    employees: Annotated[int, typer.Option(min=1, help="Employees in the source application.")] = 1000,
+    once: Annotated[bool, typer.Option("--once", help="End when it is done.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run the main job on embedded parts, and show what a receiver gets."""
+    server_only(context)
+    del once
+    from sluis.cli import demo as parts
+
+    report = parts.run(employees, Console(stderr=as_json, quiet=as_json))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        parts.show(report, Console())
+    if report.differences:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,113 @@
+"""``sluis env``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from sluis.cli import shapes
+from sluis.cli.common import AsJson, EnvironmentName, actor, print_json, show, show_all
+from sluis.errors import Rejected
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    catalog: Annotated[str, typer.Option(help="A built-in catalogue, or a folder.")],
+    source: Annotated[str | None, typer.Option(metavar="URL", help="The database to read.")] = None,
+    source_env: Annotated[
+        str | None, typer.Option(metavar="VAR", help="Variable that holds the URL; keeps it out of the history.")
+    ] = None,
+    password_prompt: Annotated[bool, typer.Option("--password-prompt", help="Ask for the password.")] = False,
+    time_zone: Annotated[str | None, typer.Option(metavar="TZ", help="As Europe/Amsterdam.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make an environment over a source database and a catalogue.
+
+    SOURCE: postgresql://user@host:5432/database, mysql://user@host:3306/database, sqlite:///file or duckdb:///file.
+    A password in it is stored encrypted.
+    """
+    url = _url(source, source_env)
+    password = _ask() if password_prompt else None
+    who = actor(context)
+    from sluis.control.actions.environments import add_environment
+
+    made = add_environment(who, name, source_url=url, source_password=password, catalog=catalog, time_zone=time_zone)
+    show(shapes.environment(made), as_json=as_json)
+
+
+@app.command()
+def catalog(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    path: Annotated[str, typer.Argument(metavar="CATALOG", help="A built-in catalogue, or a folder.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it would do.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give an environment another catalogue, and show what that does."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.environments import change_catalog
+
+    change = change_catalog(who, queries.find_environment(who, name), path, dry_run=dry_run)
+    value = {
+        "environment": name,
+        "catalog": path,
+        "changed": not dry_run,
+        "datasets": [
+            {"dataset": one.dataset, "effect": one.effect, "columns": list(one.columns)} for one in change.datasets
+        ],
+        "full": change.full,
+    }
+    if as_json:
+        print_json(value)
+        return
+    show({"environment": name, "catalog": path, "changed": not dry_run}, as_json=False)
+    effects = [{"dataset": d.dataset, "effect": _EFFECTS[d.effect], "columns": d.columns} for d in change.datasets]
+    show_all(effects, ["dataset", "effect", "columns"], as_json=False)
+    files = [
+        {"configuration": where, "comes in full": file, "because": reason}
+        for where, files in change.full.items()
+        for file, reason in files.items()
+    ]
+    show_all(files, ["configuration", "comes in full", "because"], as_json=False)
+
+
+_EFFECTS = {
+    "query": "ordinary changes, if rows differ",
+    "filled": "new columns, filled in",
+    "rebuilt": "made anew",
+}
+
+
+@app.command("list")
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List the environments."""
+    who = actor(context)
+    from sluis.control import queries
+
+    rows = [shapes.environment(row) for row in queries.environments(who)]
+    show_all(rows, ["name", "catalog", "source", "time_zone", "snapshot", "snapshot_time"], as_json=as_json)
+
+
+def _url(source: str | None, variable: str | None) -> str:
+    if (source is None) == (variable is None):
+        raise Rejected("the source is to be given once", remedy="give either --source URL or --source-env VAR")
+    url = source if variable is None else os.environ.get(variable)
+    if not url:
+        raise Rejected(f"the variable {variable} is empty or not set", remedy="put the URL of the source in it")
+    return url
+
+
+def _ask() -> str:
+    if not sys.stdin.isatty():
+        raise Rejected("there is no terminal to ask for a password on", remedy="use --source-env VAR")
+    return str(typer.prompt("Password of the source", hide_input=True, err=True))

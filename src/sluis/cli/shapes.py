@@ -1,0 +1,117 @@
+"""The shapes of things in JSON: plain values under the names that the documentation uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sluis.catalog.model import Column
+    from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Refresh
+
+
+def environment(row: Environment) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "catalog": row.catalog,
+        "source": row.source_url,
+        "time_zone": row.time_zone,
+        "datastreams_enabled": row.datastreams_enabled,
+        "daily_allowed": row.daily_allowed,
+        "snapshot": row.lake_sequence,
+        "snapshot_time": row.snapshot_time,
+    }
+
+
+def refresh(row: Refresh) -> dict[str, Any]:
+    return {
+        "environment": row.environment.name,
+        "state": row.state,
+        "snapshot": row.sequence,
+        "snapshot_time": row.snapshot_time,
+        "counts": row.counts,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+        "failure": row.failure or None,
+    }
+
+
+def account(row: ConnectionAccount) -> dict[str, Any]:
+    return {
+        "environment": row.environment.name,
+        "name": row.name,
+        "type": row.type,
+        "language": row.language,
+        "medical": row.medical,
+        "authorisation": row.authorisation,
+    }
+
+
+def configuration(row: Configuration) -> dict[str, Any]:
+    return {
+        "environment": row.account.environment.name,
+        "account": row.account.name,
+        "name": row.name,
+        "version": row.version,
+        "pseudonymous": row.pseudonymous,
+        "plain_reason": row.plain_reason or None,
+        "automatic": row.automatic,
+        "incremental": row.incremental,
+        "archived_at": row.archived_at,
+        "streams": list(row.streams),
+        "files": {one.file: list(one.columns) for one in row.files.order_by("pk")},
+    }
+
+
+def column(entry: Column, *, chosen: bool) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "chosen": chosen,
+        "mandatory": entry.mandatory,
+        "default": entry.default,
+        "key": bool(entry.key),
+        "identifying": entry.identifying,
+        "quasi": entry.quasi.rule if entry.quasi else None,
+        "medical": entry.medical,
+        "medical_when": entry.medical_when,
+        "meaning": entry.en,
+    }
+
+
+def delivery(row: Delivery) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "configuration": str(row.configuration),
+        "state": row.state,
+        "trigger": row.trigger,
+        "actor": row.actor,
+        "sequence": row.sequence,
+        "previous": row.previous,
+        "mode": row.mode or None,
+        "since": row.since,
+        "folder": _place(row),
+        "snapshot": row.snapshot,
+        "snapshot_time": row.snapshot_time,
+        "baseline": row.baseline,
+        "baseline_time": row.baseline_time,
+        "version": row.version,
+        "pseudonymous": row.pseudonymous,
+        "medical": row.medical,
+        "ended": list(row.ended),
+        "created_at": row.created_at,
+        "published_at": row.published_at,
+        "failure": row.failure or None,
+    }
+
+
+def _place(row: Delivery) -> str | None:
+    """Where it was published, None for what was not."""
+    from sluis.control import places
+
+    if not row.folder:
+        return None
+    return str(places.hosted(row.configuration.account).place(row.configuration.name, row.folder))
+
+
+def delivery_files(row: Delivery) -> list[dict[str, Any]]:
+    names = ("name", "mode", "reason", "rows", "inserted", "updated", "deleted", "bytes", "sha256")
+    return [{name: getattr(file, name) for name in names} for file in row.files.order_by("pk")]

@@ -1,0 +1,110 @@
+"""Refresh: read the source of an environment into its lake."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from sluis.catalog import loader
+from sluis.catalog.loader import Catalog
+from sluis.control import audit, locks, permissions, places
+from sluis.control.actor import Actor
+from sluis.control.models import Configuration, Environment, LogLevel, LogLine, Refresh, RefreshState
+from sluis.errors import Rejected, SluisError
+from sluis.lake import refresh as lake
+from sluis.lake.refresh import Refreshed
+from sluis.lake.staging import Moment
+
+
+def refresh(actor: Actor, environment: Environment) -> Refresh:
+    """Make one new snapshot of what the unarchived configurations use; all or nothing.
+
+    Raises ``Rejected`` where source or catalogue must be mended, ``Retryable`` where it may go well another time; the
+    failed refresh stays in the list with its reason.
+    """
+    permissions.require(actor, "environment.refresh", environment)
+    with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
+        environment.refresh_from_db()
+        catalog = loader.load(environment.catalog)
+        _end_interrupted(environment)
+        run = _begin(actor, environment)
+        try:
+            done = lake.refresh(
+                places.lake(environment),
+                places.source(environment),
+                catalog,
+                needed_datasets(environment, catalog),
+                Moment(timezone.now(), environment.time_zone),
+                seen=environment.lake_sequence or 0,
+                scratch=places.scratch(),
+                limits=places.limits(),
+            )
+        except BaseException as error:
+            _fail(actor, run, error)
+            raise
+        _succeed(actor, run, done)
+    return run
+
+
+def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str]:
+    """Datasets that unarchived configurations use; of wholly medical files only for accounts with the medical mark."""
+    needed: set[str] = set()
+    configurations = Configuration.objects.filter(account__environment=environment, archived_at=None)
+    for configuration in configurations.select_related("account").prefetch_related("files"):
+        if configuration.version not in catalog.versions:
+            raise Rejected(
+                f"configuration {configuration} is of version {configuration.version}, "
+                f"which catalogue {catalog.name} does not have",
+                remedy="archive the configuration, or give the environment the catalogue that has it",
+            )
+        files = catalog.files(configuration.version)
+        chosen = [files[one.file] for one in configuration.files.all() if one.file in files]
+        needed |= {file.dataset for file in chosen if configuration.account.medical or not file.medical}
+    return frozenset(needed)
+
+
+def _end_interrupted(environment: Environment) -> None:
+    # We hold the lock, so nobody is running these.
+    Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).update(
+        state=RefreshState.FAILED, finished_at=timezone.now(), failure="interrupted: its process ended"
+    )
+
+
+def _begin(actor: Actor, environment: Environment) -> Refresh:
+    return Refresh.objects.create(environment=environment, actor=actor.name)
+
+
+def _fail(actor: Actor, run: Refresh, error: BaseException) -> None:
+    if isinstance(error, SluisError):
+        error.ended_run = True
+    run.state, run.finished_at, run.failure = RefreshState.FAILED, timezone.now(), explain(error)
+    with transaction.atomic():
+        run.save()
+        LogLine.objects.create(refresh=run, level=LogLevel.FAILURE, code="refresh-failed", text=run.failure)
+        audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
+
+
+def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
+    run.state, run.finished_at = RefreshState.SUCCEEDED, timezone.now()
+    run.sequence, run.snapshot_time = done.head.sequence, done.head.snapshot_time
+    run.counts = {name: asdict(count) for name, count in done.counts.items()}
+    environment = run.environment
+    environment.lake_id, environment.lake_sequence = done.head.lake_id, done.head.sequence
+    environment.snapshot_time, environment.catalog_digest = done.head.snapshot_time, done.head.catalog_digest or ""
+    with transaction.atomic():
+        run.save()
+        environment.save(update_fields=["lake_id", "lake_sequence", "snapshot_time", "catalog_digest"])
+        LogLine.objects.create(
+            refresh=run,
+            level=LogLevel.MESSAGE,
+            code="refreshed",
+            text=f"snapshot {done.head.sequence}: {len(done.counts)} dataset(s)",
+        )
+        audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
+
+
+def explain(error: BaseException) -> str:
+    """What may be kept of an error: our own errors in full, of others the kind only, for they may hold data."""
+    return str(error) if isinstance(error, SluisError) else f"unexpected error: {type(error).__name__}"

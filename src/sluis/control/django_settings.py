@@ -1,0 +1,16 @@
+"""Django's settings that are the same everywhere.
+
+The database and the secret key are those of this installation: ``sluis.control.setup.start`` fills them in. Until
+then there is no name of a database, so that nothing can be reached by accident.
+"""
+
+from typing import Any
+
+SECRET_KEY = ""
+SECRET_KEY_FALLBACKS: list[str] = []
+DATABASES: dict[str, dict[str, Any]] = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "sluis.control"]
+AUTH_USER_MODEL = "control.User"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"

@@ -1,0 +1,9 @@
+"""Errors that only the control plane raises."""
+
+from sluis.errors import Rejected
+
+
+class NotFound(Rejected):
+    """It does not exist, or the actor may not know that it does."""
+
+    code = "not-found"

@@ -1,0 +1,43 @@
+"""The control plane's tables."""
+
+from sluis.control.models.account import AccountType, Configuration, ConfigurationFile, ConnectionAccount, Language
+from sluis.control.models.audit import AuditEvent
+from sluis.control.models.environment import Environment
+from sluis.control.models.people import Membership, Role, User
+from sluis.control.models.runs import (
+    OPEN_STATES,
+    Bookmark,
+    Delivery,
+    DeliveryFile,
+    DeliveryState,
+    LogLevel,
+    LogLine,
+    Mode,
+    Refresh,
+    RefreshState,
+    Trigger,
+)
+
+__all__ = [
+    "OPEN_STATES",
+    "AccountType",
+    "AuditEvent",
+    "Bookmark",
+    "Configuration",
+    "ConfigurationFile",
+    "ConnectionAccount",
+    "Delivery",
+    "DeliveryFile",
+    "DeliveryState",
+    "Environment",
+    "Language",
+    "LogLevel",
+    "LogLine",
+    "Membership",
+    "Mode",
+    "Refresh",
+    "RefreshState",
+    "Role",
+    "Trigger",
+    "User",
+]

@@ -1,0 +1,46 @@
+"""One customer database and all that hangs on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import zoneinfo
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from sluis.control.fields import EncryptedTextField
+
+
+def new_lake_schema() -> str:
+    """A schema name that no lake has had."""
+    return f"lake_{secrets.token_hex(6)}"
+
+
+class Environment(models.Model):
+    """One customer database: its source, entitlements, and a mirror of its lake's head (the lake is the truth)."""
+
+    name = models.TextField()
+    catalog = models.TextField(help_text="name of a built-in catalogue, or an absolute path")
+    time_zone = models.TextField()
+    source_url = models.TextField(help_text="without password")
+    source_password = EncryptedTextField(blank=True, default="")
+    datastreams_enabled = models.BooleanField(default=True)
+    daily_allowed = models.BooleanField(default=False)
+    lake_schema = models.TextField(unique=True, default=new_lake_schema, editable=False)
+    lake_id = models.TextField(blank=True, default="")
+    lake_sequence = models.BigIntegerField(null=True, blank=True)
+    snapshot_time = models.DateTimeField(null=True, blank=True)
+    catalog_digest = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("name"), name="environment_name_unique"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def today(self) -> dt.date:
+        """The present day in the environment's time zone."""
+        return timezone.now().astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()

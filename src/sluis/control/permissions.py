@@ -1,0 +1,169 @@
+"""Who may do what: the one place that says it. Every action and every query asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import rules
+from django.db.models import Q
+
+from sluis.control.actor import Actor
+from sluis.control.errors import NotFound
+from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Membership, Refresh, Role
+from sluis.errors import PermissionDenied
+
+Subject = Environment | ConnectionAccount | Configuration | Delivery | Refresh | None
+"""What a permission is about; None for the installation itself."""
+
+
+def environment_of(subject: Subject) -> Environment | None:
+    if isinstance(subject, Environment) or subject is None:
+        return subject
+    if isinstance(subject, Delivery):
+        return subject.configuration.account.environment
+    if isinstance(subject, Configuration):
+        return subject.account.environment
+    return subject.environment
+
+
+def has_medical_mark(subject: Subject) -> bool:
+    """Whether it is, hangs on, or was delivered to an account with the medical mark."""
+    if isinstance(subject, Delivery):
+        return subject.medical or subject.configuration.account.medical
+    if isinstance(subject, Configuration):
+        return subject.account.medical
+    return isinstance(subject, ConnectionAccount) and subject.medical
+
+
+def _memberships(actor: Actor, environment: Environment | None) -> list[Membership]:
+    if actor.user is None or not actor.user.is_active or environment is None:
+        return []
+    today = environment.today()
+    return list(
+        Membership.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gte=today),
+            user=actor.user,
+            environment=environment,
+            valid_from__lte=today,
+        )
+    )
+
+
+def has_medical_rights(actor: Actor, environment: Environment | None) -> bool:
+    """Whether the actor may see what has the medical mark in this environment."""
+    return actor.machine is not None or any(membership.medical for membership in _memberships(actor, environment))
+
+
+_rules: Any = rules  # none of its functions has types
+
+
+def _predicate(test: Callable[[Actor, Subject], bool]) -> Any:
+    # Called, not decorated: a decorator without types hides those of the function.
+    return _rules.predicate(test)
+
+
+def _is_operator(actor: Actor, _: Subject) -> bool:
+    return actor.user is not None and actor.user.is_active and actor.user.is_operator
+
+
+def _is_superbeheerder(actor: Actor, subject: Subject) -> bool:
+    return any(membership.role == Role.SUPERBEHEERDER for membership in _memberships(actor, environment_of(subject)))
+
+
+def _is_member(actor: Actor, subject: Subject) -> bool:
+    return bool(_memberships(actor, environment_of(subject)))
+
+
+def _module_is_on(_: Actor, subject: Subject) -> bool:
+    environment = environment_of(subject)
+    return environment is not None and environment.datastreams_enabled
+
+
+def _medical_rights(actor: Actor, subject: Subject) -> bool:
+    return has_medical_rights(actor, environment_of(subject))
+
+
+def _medical_if_marked(actor: Actor, subject: Subject) -> bool:
+    return not has_medical_mark(subject) or has_medical_rights(actor, environment_of(subject))
+
+
+def _machine(name: str) -> Any:
+    return _predicate(lambda actor, _: actor.machine == name)
+
+
+_cli, _worker, _sftp = _machine("cli"), _machine("worker"), _machine("sftp")
+_operator = _predicate(_is_operator)
+_module = _predicate(_module_is_on)
+_beheer = _predicate(_is_superbeheerder) & _module & _predicate(_medical_if_marked)
+_view = _predicate(_is_member) & _module & _predicate(_medical_if_marked)
+
+PERMISSIONS: Any = _rules.RuleSet()
+for _name, _rule in {
+    "environment.add": _operator | _cli,
+    "environment.view": _operator | _predicate(_is_member) | _cli | _worker | _sftp,
+    "environment.refresh": _operator | _beheer | (_worker & _module) | _cli,
+    "account.list": _view | _cli,
+    "account.add": _beheer | _cli,
+    "account.view": _view | _cli | (_worker & _module) | (_sftp & _module),
+    "account.edit": _beheer | _cli,
+    "account.mark_medical": (_beheer & _predicate(_medical_rights)) | _cli,
+    "configuration.add": _beheer | _cli,
+    "configuration.view": _view | _cli | (_worker & _module),
+    "configuration.edit": _beheer | _cli,
+    "configuration.run": _beheer | _cli | (_worker & _module),
+    "delivery.view": _view | _cli | (_worker & _module),
+    "delivery.open": _beheer | _cli | (_sftp & _module),
+}.items():
+    PERMISSIONS.add_rule(_name, _rule)
+
+
+def allowed(actor: Actor, permission: str, subject: Subject) -> bool:
+    """Whether the actor has the permission on the subject. An unknown permission is a ``KeyError``, not a no."""
+    return bool(PERMISSIONS[permission].test(actor, subject))
+
+
+def require(actor: Actor, permission: str, subject: Subject) -> None:
+    """Raise ``NotFound`` where the actor may not know the subject, ``PermissionDenied`` where the right is missing."""
+    if allowed(actor, permission, subject):
+        return
+    environment = environment_of(subject)
+    if environment is not None and not allowed(actor, "environment.view", environment):
+        raise not_found("environment", environment.name)
+    if environment is not None and not environment.datastreams_enabled:
+        raise PermissionDenied(
+            f"the module Datastreams is off for environment {environment.name}",
+            remedy="ask the operator to switch it on",
+        )
+    if not _may_view(actor, subject):
+        raise not_found(_kind(subject), str(subject))
+    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
+
+
+def not_found(kind: str, name: str) -> NotFound:
+    """The same answer for what does not exist and for what the actor may not see."""
+    marked = "" if kind in {"environment", "user"} else "; what has the medical mark asks medical rights"
+    return NotFound(f"there is no {kind} {name!r}", remedy=f"check the name{marked}")
+
+
+def _kind(subject: Subject) -> str:
+    kinds: dict[type, str] = {
+        ConnectionAccount: "account",
+        Configuration: "configuration",
+        Delivery: "delivery",
+        Refresh: "refresh",
+    }
+    return kinds.get(type(subject), "environment")
+
+
+def _may_view(actor: Actor, subject: Subject) -> bool:
+    kind = _kind(subject)
+    return subject is None or allowed(actor, "environment.view" if kind == "refresh" else f"{kind}.view", subject)
+
+
+def _remedy(permission: str) -> str:
+    if permission.startswith("environment."):
+        return "ask an operator"
+    if permission == "account.mark_medical":
+        return "ask a superbeheerder with medical rights"
+    return "ask a superbeheerder of this environment"

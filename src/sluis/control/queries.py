@@ -1,0 +1,102 @@
+"""What an actor can see: things by name, and lists. What the actor may not see does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from sluis.catalog.loader import load
+from sluis.catalog.model import Column
+from sluis.control import choices
+from sluis.control.actor import Actor
+from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, User
+from sluis.control.permissions import allowed, has_medical_rights, not_found, require
+from sluis.errors import Rejected
+
+Row = TypeVar("Row", Environment, ConnectionAccount, Configuration)
+
+NEWEST = 1000
+"""How many deliveries a list shows."""
+
+
+def user_actor(name: str) -> Actor:
+    """The active user of that name, as an actor."""
+    user = User.objects.filter(username__iexact=name, is_active=True).first()
+    if user is None:
+        raise not_found("user", name)
+    return Actor(user=user)
+
+
+def environments(actor: Actor) -> list[Environment]:
+    """Every environment the actor may see, by name."""
+    return [row for row in Environment.objects.order_by(Lower("name")) if allowed(actor, "environment.view", row)]
+
+
+def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
+    """The accounts of an environment that the actor may see, by name."""
+    require(actor, "account.list", environment)
+    rows = environment.accounts.order_by(Lower("name")).select_related("environment")
+    return list(rows if has_medical_rights(actor, environment) else rows.filter(medical=False))
+
+
+def configurations(actor: Actor, environment: Environment) -> list[Configuration]:
+    """The configurations of an environment that the actor may see, archived ones too, by account and name."""
+    visible = accounts(actor, environment)
+    rows = Configuration.objects.filter(account__in=visible).select_related("account__environment")
+    return list(rows.order_by(Lower("account__name"), Lower("name")))
+
+
+def deliveries(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[Delivery]:
+    """The newest deliveries that the actor may see, newest first; of one configuration or of all."""
+    require(actor, "account.list", environment)
+    rows = Delivery.objects.filter(configuration__account__environment=environment)
+    if configuration is not None:
+        require(actor, "configuration.view", configuration)
+        rows = rows.filter(configuration=configuration)
+    if not has_medical_rights(actor, environment):
+        rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
+    return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
+
+
+def find_environment(actor: Actor, name: str) -> Environment:
+    """The environment of that name, capitals or not."""
+    return _seen(actor, "environment.view", Environment.objects.filter(name__iexact=name), "environment", name)
+
+
+def find_account(actor: Actor, environment: Environment, name: str) -> ConnectionAccount:
+    """The account of that name in the environment, capitals or not."""
+    require(actor, "account.list", environment)
+    rows = environment.accounts.filter(name__iexact=name).select_related("environment")
+    return _seen(actor, "account.view", rows, "account", name)
+
+
+def find_configuration(actor: Actor, environment: Environment, path: str) -> Configuration:
+    """The configuration ``ACCOUNT/NAME`` in the environment, capitals or not."""
+    account, slash, name = path.partition("/")
+    if not slash or not account or not name:
+        raise Rejected(f"{path!r} does not name a configuration", remedy="write ACCOUNT/NAME")
+    require(actor, "account.list", environment)
+    rows = Configuration.objects.filter(
+        account__environment=environment, account__name__iexact=account, name__iexact=name
+    ).select_related("account__environment")
+    return _seen(actor, "configuration.view", rows, "configuration", path)
+
+
+def columns(actor: Actor, configuration: Configuration, file: str) -> list[tuple[Column, bool]]:
+    """Every column of a file of the configuration's version, in order, and whether it is chosen."""
+    require(actor, "configuration.view", configuration)
+    files = load(configuration.environment.catalog).files(configuration.version)
+    choices.refuse_unknown("file", [file], list(files), f"version {configuration.version}")
+    row = configuration.files.filter(file=file).first()
+    chosen = set(row.columns) if row else set()
+    return [(column, column.name in chosen) for column in files[file].columns]
+
+
+def _seen(actor: Actor, permission: str, rows: Iterable[Row], kind: str, name: str) -> Row:
+    row = next(iter(rows), None)
+    if row is None or not allowed(actor, permission, row):
+        raise not_found(kind, name)
+    return row

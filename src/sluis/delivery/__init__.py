@@ -1,0 +1,1 @@
+"""What one receiver gets: projection, keys and pseudonyms, CSV, manifest. Needs DuckDB, knows no Django."""

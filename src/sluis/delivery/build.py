@@ -1,0 +1,96 @@
+"""Builds the files of one delivery from one snapshot of the lake."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluis.catalog.loader import Catalog
+from sluis.delivery import pseudonyms
+from sluis.delivery.plan import Asked, Bookmark, FilePlan, Position, plan
+from sluis.delivery.projection import Projection, Receiver
+from sluis.delivery.writing import Written, write
+from sluis.errors import Retryable
+from sluis.lake import store
+from sluis.lake.session import Session
+from sluis.lake.store import Head
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a file, its number from 1, and how many there are."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files of a delivery as they stand in the folder, the plans they followed, and the snapshot they show."""
+
+    head: Head
+    plans: list[FilePlan]
+    written: list[Written]
+
+
+def missing_datasets(session: Session, projections: list[Projection]) -> set[str]:
+    """Datasets that these files need and that the lake does not have, or not in the shape that the catalogue says."""
+    present = store.generations(session)
+    return {
+        projection.file.dataset
+        for projection in projections
+        if projection.delivered
+        and (
+            projection.file.dataset not in present
+            or present[projection.file.dataset].shape != store.shape(projection.dataset)
+        )
+    }
+
+
+def build(
+    session: Session,
+    projections: list[Projection],
+    folder: Path,
+    *,
+    bookmarks: Mapping[str, Bookmark],
+    destination: str,
+    asked: Asked,
+    progress: Progress | None = None,
+) -> Built:
+    """Write every file into ``folder``, all from the newest snapshot; the lake is attached and stays unchanged.
+
+    Raises ``Retryable`` where the lake has no snapshot with the datasets needed: refresh first.
+    """
+    with session.transaction():
+        head = store.head(session)
+        if head.sequence == 0 or missing_datasets(session, projections):
+            raise Retryable("the lake does not hold what this configuration needs", remedy="refresh the environment")
+        generations, last_change = store.generations(session), store.last_change(session)
+        plans = plan(projections, Position(head, generations, last_change, bookmarks, destination), asked)
+        receiver = projections[0].receiver if projections else None
+        if receiver and receiver.pseudonymous:
+            pseudonyms.set_secret(session, receiver.secret)
+        written: list[Written] = []
+        for number, one in enumerate(plans, 1):
+            if progress:
+                progress(one.name, number, len(plans))
+            written += write(session, one, folder)
+    for path in (*(folder / one_file.path for one_file in written), folder, folder.parent):
+        _flush(path)
+    return Built(head, plans, written)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def projections_of(
+    catalog: Catalog, version: str, chosen: Mapping[str, frozenset[str]], receiver: Receiver
+) -> list[Projection]:
+    """The projections of a configuration: chosen file → chosen columns, in the order of the version."""
+    return [
+        Projection(catalog, version, file, chosen[name], receiver)
+        for name, file in catalog.files(version).items()
+        if name in chosen
+    ]

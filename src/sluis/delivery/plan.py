@@ -1,0 +1,118 @@
+"""Per file of a delivery: full or changes, since when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sluis.delivery.projection import Projection, difference
+from sluis.lake.store import Generation, Head
+
+Mode = Literal["full", "changes"]
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """What the receiver has of one file, as the delivery that brought it started with.
+
+    ``sequence`` of the snapshot; ``generation`` of the dataset; ``fingerprint`` of the projection.
+    """
+
+    lake_id: str
+    sequence: int
+    generation: int
+    fingerprint: str
+    destination: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for: everything, or the changes since the bookmark, or since a snapshot as well.
+
+    ``since``: sequence of the last snapshot before the date that was asked; ``too_old``: a date was asked from
+    before the first snapshot.
+    """
+
+    everything: bool = False
+    since: int | None = None
+    too_old: bool = False
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """How one file goes.
+
+    ``baseline``: the sequence that the changes are relative to. ``since``: the sequence of the date that was asked.
+    ``deletions_since``: in a full file, the sequence since which deleted keys can be named too. ``touched``: whether
+    any row of the dataset changed since then; if not, there is nothing to look for.
+    """
+
+    projection: Projection
+    generation: Generation
+    mode: Mode
+    reason: str | None
+    baseline: int | None
+    since: int | None
+    deletions_since: int | None
+    touched: bool
+
+    @property
+    def name(self) -> str:
+        return self.projection.file.file
+
+    def bookmark(self, head: Head, destination: str) -> Bookmark:
+        """Where the receiver is once this has been published."""
+        return Bookmark(head.lake_id, head.sequence, self.generation.since, self.projection.fingerprint, destination)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a delivery starts from: the lake, what the receiver has of each file, and where it is.
+
+    ``last_change``: per dataset the sequence at which a row last changed.
+    """
+
+    head: Head
+    generations: Mapping[str, Generation]
+    last_change: Mapping[str, int]
+    bookmarks: Mapping[str, Bookmark]
+    destination: str
+
+
+def plan(projections: Iterable[Projection], position: Position, asked: Asked) -> list[FilePlan]:
+    """The plan of a delivery of the newest snapshot; every dataset it needs must be in ``position.generations``."""
+    return [_one(projection, position, asked) for projection in projections if projection.delivered]
+
+
+def _one(projection: Projection, position: Position, asked: Asked) -> FilePlan:
+    generation = position.generations[projection.file.dataset]
+    bookmark = position.bookmarks.get(projection.file.file)
+    reason = _reason(projection, generation, position)
+    keys_stay = reason in {None, "columns", "medical"}
+    if reason is None and asked.everything:
+        reason = "asked"
+    if reason is None and (asked.too_old or (asked.since is not None and asked.since < generation.since)):
+        reason = "history"
+    had = bookmark.sequence if bookmark and keys_stay else None
+    oldest = min(value for value in (had, asked.since, position.head.sequence) if value is not None)
+    touched = position.last_change.get(generation.dataset, 0) > oldest
+    if reason is None:
+        return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched)
+    return FilePlan(projection, generation, "full", reason, None, None, had, touched)
+
+
+def _reason(projection: Projection, generation: Generation, position: Position) -> str | None:
+    """Why this file must come in full, or None. The keys stay the same for ``columns`` and ``medical`` alone."""
+    bookmark = position.bookmarks.get(projection.file.file)
+    if bookmark is None:
+        return "first"
+    if bookmark.destination != position.destination:
+        return "destination"
+    if bookmark.lake_id != position.head.lake_id or bookmark.generation != generation.since:
+        return "rebuilt"
+    if bookmark.sequence > position.head.sequence:
+        return "unknown"
+    if bookmark.sequence < generation.since:
+        return "history"
+    return difference(bookmark.fingerprint, projection.fingerprint)

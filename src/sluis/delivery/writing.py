@@ -1,0 +1,194 @@
+"""Writes the CSV of one file: everything, or the changes since a bookmark."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluis.delivery.plan import FilePlan, Mode
+from sluis.delivery.projection import Projection
+from sluis.lake.session import Session
+from sluis.lake.sql import ident, literal
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Written:
+    """One CSV that stands in the folder: its counts (rows of the file, and of them I, U, D), size and hash.
+
+    ``deletes``: in a version without ``Mutatie`` the file whose deleted keys this one holds.
+    """
+
+    name: str
+    path: str
+    mode: Mode
+    reason: str | None
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    bytes: int
+    sha256: str
+    deletes: str | None = None
+
+
+def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
+    """Write the file, and in a version without ``Mutatie`` the file with its deleted keys, into ``folder``."""
+    rows = _full(plan) if plan.mode == "full" else _changes(plan) if plan.touched else _nothing(plan)
+    deleted = _deleted(plan)
+    if plan.mode == "changes":
+        # Rows and deleted keys come from one table, so that the journal is read and projected once.
+        session.execute(f"CREATE OR REPLACE TEMPORARY TABLE changes AS {rows}")
+        rows, deleted = "FROM changes WHERE _change <> 'D'", "SELECT _pk FROM changes WHERE _change = 'D'"
+    projection = plan.projection
+    if not projection.has_change_column:
+        main = _copy(session, plan, folder, _lines(projection, rows, None))
+        gone = _copy(session, plan, folder, _key_lines(projection, deleted), deletes=plan.name)
+        return [main, gone]
+    return [_copy(session, plan, folder, _lines(projection, rows, deleted))]
+
+
+def _texts(projection: Projection) -> list[str]:
+    return [f"f{number}" for number in range(len(projection.fields))]
+
+
+def _projected(projection: Projection, source: str) -> str:
+    """Rows of the dataset as this receiver sees them: ``_key``, PrimaryKey as ``_pk``, the fields as f0, f1, …"""
+    fields = "".join(
+        f", {field.expression} AS {name}" for name, field in zip(_texts(projection), projection.fields, strict=True)
+    )
+    return f"SELECT _key, {projection.primary_key} AS _pk{fields} FROM {source}"
+
+
+def _full(plan: FilePlan) -> str:
+    return f"SELECT 'I' AS _change, * FROM ({_projected(plan.projection, plan.generation.table)})"
+
+
+def _nothing(plan: FilePlan) -> str:
+    fields = "".join(f", CAST(NULL AS VARCHAR) AS {text}" for text in _texts(plan.projection))
+    return f"SELECT CAST(NULL AS VARCHAR) AS _change, CAST(NULL AS VARCHAR) AS _pk{fields} WHERE FALSE"
+
+
+def _state(plan: FilePlan, after: int) -> str:
+    """Per key that changed after a sequence: its row at that sequence, where it had one then."""
+    return _edge(plan, after, "min", "B")
+
+
+def _newest(plan: FilePlan, after: int) -> str:
+    """Per key that changed after a sequence: its row now, where it has one."""
+    return _edge(plan, after, "max", "A")
+
+
+def _edge(plan: FilePlan, after: int, which: str, image: str) -> str:
+    journal = plan.generation.journal
+    edge = f"SELECT _key, {which}(_sequence) AS at_edge FROM {journal} WHERE _sequence > {after} GROUP BY _key"
+    images = (
+        f"SELECT journal.* FROM {journal} AS journal SEMI JOIN ({edge}) AS edge "
+        f"ON journal._key = edge._key AND journal._sequence = edge.at_edge WHERE journal._image = '{image}'"
+    )
+    return _projected(plan.projection, f"({images})")
+
+
+def _changes(plan: FilePlan) -> str:
+    """Keys whose row differs, as this receiver sees it, from the one it has (and, when asked, from the one at a date).
+
+    Gives ``_change`` (relative to what the receiver has), ``_pk`` and the fields as they are now.
+    """
+    baseline = plan.baseline or 0
+    oldest = min(baseline, plan.since) if plan.since is not None else baseline
+    texts = _texts(plan.projection)
+    differs = _differs("now", "had", texts)
+    joins = "LEFT JOIN had ON had._key = touched._key"
+    parts = [
+        f"touched AS (SELECT DISTINCT _key FROM {plan.generation.journal} WHERE _sequence > {oldest})",
+        f"now AS ({_newest(plan, oldest)})",
+        f"had AS ({_at(plan, baseline, oldest)})",
+    ]
+    if plan.since is not None:
+        parts.append(f"dated AS ({_at(plan, plan.since, oldest)})")
+        joins += " LEFT JOIN dated ON dated._key = touched._key"
+        differs = f"({differs}) OR ({_differs('now', 'dated', texts)})"
+    change = "CASE WHEN now._key IS NULL THEN 'D' WHEN had._key IS NULL THEN 'I' ELSE 'U' END"
+    pk = "coalesce(now._pk, had._pk" + (", dated._pk)" if plan.since is not None else ")")
+    fields = "".join(f", now.{text}" for text in texts)
+    return (
+        f"WITH {', '.join(parts)} SELECT {change} AS _change, {pk} AS _pk{fields} FROM touched "
+        f"LEFT JOIN now ON now._key = touched._key {joins} WHERE {differs}"
+    )
+
+
+def _at(plan: FilePlan, sequence: int, oldest: int) -> str:
+    """Rows at ``sequence`` of every key that changed after ``oldest``: also of those that did not change after it."""
+    if sequence == oldest:
+        return _state(plan, sequence)
+    unchanged = f"SELECT _key FROM {plan.generation.journal} WHERE _sequence > {sequence}"
+    return f"{_state(plan, sequence)} UNION ALL SELECT * FROM ({_newest(plan, oldest)}) WHERE _key NOT IN ({unchanged})"
+
+
+def _differs(now: str, then: str, texts: list[str]) -> str:
+    fields = "".join(f" OR {now}.{text} IS DISTINCT FROM {then}.{text}" for text in texts)
+    return f"({now}._key IS NULL) <> ({then}._key IS NULL) OR ({now}._key IS NOT NULL AND (FALSE{fields}))"
+
+
+def _deleted(plan: FilePlan) -> str:
+    """Keys that the receiver of a full file has and that are gone."""
+    if plan.deletions_since is None or not plan.touched:
+        return "SELECT NULL AS _pk WHERE FALSE"
+    return (
+        f"SELECT had._pk FROM ({_state(plan, plan.deletions_since)}) AS had "
+        f"ANTI JOIN ({_newest(plan, plan.deletions_since)}) AS now ON now._key = had._key"
+    )
+
+
+def _lines(projection: Projection, rows: str, deleted: str | None) -> str:
+    """The lines of the CSV: system columns, own key, fields; all text."""
+    texts = _texts(projection)
+    change = '_change AS "Mutatie", ' if projection.has_change_column else ""
+    own = ident(projection.file.own_key)
+    fields = "".join(f", {text} AS {ident(field.name)}" for text, field in zip(texts, projection.fields, strict=True))
+    record = projection.record_key(texts)
+    lines = f'SELECT _pk AS "PrimaryKey", {record} AS "RecordKey", {change}_pk AS {own}{fields} FROM ({rows})'
+    if deleted is None:
+        return lines
+    empty = ", NULL" * len(texts)
+    return f"{lines} UNION ALL SELECT _pk, NULL, 'D', _pk{empty} FROM ({deleted})"
+
+
+def _key_lines(projection: Projection, deleted: str) -> str:
+    return f'SELECT _pk AS "PrimaryKey", _pk AS {ident(projection.file.own_key)} FROM ({deleted})'
+
+
+def _copy(session: Session, plan: FilePlan, folder: Path, lines: str, deletes: str | None = None) -> Written:
+    name = f"{deletes}_verwijderd" if deletes else plan.name
+    path = folder / f"{name}.csv"
+    if plan.projection.receiver.pseudonymous:
+        # In the order of the lake the lines of a plain and a pseudonymous delivery would be those of the same rows.
+        lines = f'SELECT * FROM ({lines}) ORDER BY "PrimaryKey"'
+    session.execute(f"SET preserve_insertion_order = {plan.projection.receiver.pseudonymous}")
+    rows = session.number(
+        f"COPY ({lines}) TO {literal(str(path))} (FORMAT csv, HEADER, DELIMITER ',', QUOTE '\"', NULLSTR '')"
+    )
+    inserted, updated, deleted = _counts(session, plan, rows, deletes)
+    size, digest = _size_and_hash(path)
+    return Written(name, path.name, plan.mode, plan.reason, rows, inserted, updated, deleted, size, digest, deletes)
+
+
+def _counts(session: Session, plan: FilePlan, rows: int, deletes: str | None) -> tuple[int, int, int]:
+    if deletes:
+        return 0, 0, rows
+    separate = not plan.projection.has_change_column
+    if plan.mode == "full":
+        gone = 0 if separate else session.number(f"SELECT count(*) FROM ({_deleted(plan)})")
+        return rows - gone, 0, gone
+    found = dict(session.execute("SELECT _change, count(*) FROM changes GROUP BY _change").fetchall())
+    return found.get("I", 0), found.get("U", 0), 0 if separate else found.get("D", 0)
+
+
+def _size_and_hash(path: Path) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return path.stat().st_size, digest.hexdigest()

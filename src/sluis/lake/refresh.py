@@ -1,0 +1,142 @@
+"""A refresh: one consistent read of the source becomes one new snapshot of the lake."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from sluis.catalog.loader import Catalog, Dataset
+from sluis.errors import Retryable
+from sluis.lake import store
+from sluis.lake.session import Limits, Session, open_session
+from sluis.lake.sources import Source
+from sluis.lake.sql import canonical, encode, hash128, ident, stored
+from sluis.lake.staging import Moment, result, stage
+from sluis.lake.store import Generation, Head, LakeLocation
+
+
+@dataclass(frozen=True)
+class DatasetCount:
+    """What a refresh did to one dataset: rows it has now, and rows inserted, updated and deleted.
+
+    ``rebuilt``: its table was made anew, so there are no changes to tell.
+    """
+
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    rebuilt: bool
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """A snapshot that was made: the lake's new head, and the counts per dataset."""
+
+    head: Head
+    counts: dict[str, DatasetCount]
+
+
+def refresh(
+    location: LakeLocation,
+    source: Source,
+    catalog: Catalog,
+    datasets: frozenset[str],
+    moment: Moment,
+    *,
+    seen: int,
+    scratch: Path,
+    limits: Limits | None = None,
+) -> Refreshed:
+    """Read the named datasets from the source and write one new snapshot. Datasets not named are removed from the lake.
+
+    ``seen``: the highest sequence that is known of this lake, 0 for a new one.
+
+    All or nothing: after any error (``Rejected``: the source or the catalogue must be mended; ``Retryable``: try again)
+    the lake is as it was.
+    """
+    with open_session(scratch, limits) as session:
+        stage(session, source, catalog, datasets, moment)
+        store.attach(session, location, read_only=False)
+        try:
+            store.prepare(session)
+            with session.transaction():
+                return _apply(session, catalog, datasets, moment.time, seen)
+        except duckdb.TransactionException as error:
+            raise Retryable(
+                "another refresh of this environment was first",
+                remedy="look at its result, and refresh again if needed",
+            ) from error
+
+
+def _apply(session: Session, catalog: Catalog, names: frozenset[str], time: dt.datetime, seen: int) -> Refreshed:
+    present = store.generations(session)
+    head = store.move_head(session, store.head(session), time, catalog.digest, seen=seen)
+    for name in sorted(set(present) - names):
+        store.drop(session, present[name])
+    counts = {name: _one(session, catalog.datasets[name], present.get(name), head.sequence) for name in sorted(names)}
+    for name, count in counts.items():
+        session.execute(
+            "INSERT INTO lake.change_count VALUES (?, ?, ?, ?, ?, ?)",
+            [head.sequence, name, count.rows, count.inserted, count.updated, count.deleted],
+        )
+    return Refreshed(head, counts)
+
+
+def _one(session: Session, dataset: Dataset, present: Generation | None, sequence: int) -> DatasetCount:
+    rows = session.number(f"SELECT count(*) FROM {result(dataset.name)}")
+    added = store.added_columns(present, dataset) if present else None
+    if present is None or added is None:
+        fresh = store.new_generation(session, dataset, present, sequence)
+        columns = _columns(dataset)
+        session.execute(f"INSERT INTO {fresh.table} ({columns}) SELECT {columns} FROM {result(dataset.name)}")
+        return DatasetCount(rows, 0, 0, 0, rebuilt=True)
+    if added:
+        store.add_columns(session, present, dataset, added)
+    inserted, updated, deleted = _apply_changes(session, dataset, present, sequence, added)
+    return DatasetCount(rows, inserted, updated, deleted, rebuilt=False)
+
+
+def _apply_changes(
+    session: Session, dataset: Dataset, present: Generation, sequence: int, added: dict[str, str]
+) -> tuple[int, int, int]:
+    """Write what differs to the table and, before and after, to its journal; gives inserted, updated, deleted.
+
+    ``added``: columns that the table did not have. They are filled in for every row, and do not count as a change.
+    """
+    fresh, columns = result(dataset.name), _columns(dataset)
+    texts = [canonical(ident(name), kind) for name, kind in dataset.columns.items() if name not in added]
+    comparable = stored(hash128(encode(texts))) if added else "_hash"
+    session.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE difference AS "
+        "SELECT coalesce(old._key, new._key) AS _key, old._key IS NOT NULL AS was, new._key IS NOT NULL AS stays "
+        f"FROM (SELECT _key, _hash FROM {present.table}) AS old "
+        f"FULL JOIN (SELECT _key, {comparable} AS _hash FROM {fresh}) AS new ON old._key = new._key "
+        "WHERE old._hash IS DISTINCT FROM new._hash"
+    )
+    row = session.row(
+        "SELECT count(*) FILTER (WHERE NOT was), count(*) FILTER (WHERE was AND stays), "
+        "count(*) FILTER (WHERE NOT stays) FROM difference"
+    )
+    inserted, updated, deleted = (int(str(value)) for value in row or (0, 0, 0))
+    for image, origin, which in (("B", present.table, "was"), ("A", fresh, "stays")):
+        session.execute(
+            f"INSERT INTO {present.journal} (_sequence, _image, {columns}) "
+            f"SELECT {sequence}, '{image}', {columns} FROM {origin} "
+            f"WHERE _key IN (SELECT _key FROM difference WHERE {which})"
+        )
+    if updated or deleted or added:
+        gone = "" if added else "WHERE _key IN (SELECT _key FROM difference WHERE was)"
+        session.execute(f"DELETE FROM {present.table} {gone}")
+    if inserted or updated or added:
+        come = "" if added else "WHERE _key IN (SELECT _key FROM difference WHERE stays)"
+        session.execute(f"INSERT INTO {present.table} ({columns}) SELECT {columns} FROM {fresh} {come}")
+    session.execute("DROP TABLE difference")
+    return inserted, updated, deleted
+
+
+def _columns(dataset: Dataset) -> str:
+    return ", ".join(("_key", "_hash", *map(ident, dataset.columns)))

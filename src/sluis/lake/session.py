@@ -1,0 +1,119 @@
+"""A DuckDB connection with bounded memory, encrypted spill, and its extensions from their packages."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+from psycopg import conninfo
+
+from sluis.lake.sql import ident, literal
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job of the engine may use: memory as DuckDB writes it (``512MB``), a number of threads."""
+
+    memory: str = "512MB"
+    threads: int = 2
+
+
+@dataclass
+class Session:
+    """An open engine: a connection, and a folder for temporary files that goes when the session ends."""
+
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+    _loaded: set[str]
+
+    def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        return self.connection.execute(statement, parameters)
+
+    def row(self, statement: str, parameters: object = None) -> tuple[object, ...] | None:
+        """The first row, or None."""
+        row: tuple[object, ...] | None = self.execute(statement, parameters).fetchone()
+        return row
+
+    def number(self, statement: str, parameters: object = None) -> int:
+        """The single number that a query gives; 0 for NULL."""
+        row = self.row(statement, parameters)
+        return int(str(row[0])) if row and row[0] is not None else 0
+
+    def load(self, *extensions: str) -> None:
+        """Load extensions from their packages; nothing is downloaded and nothing is written to the home folder."""
+        for name in extensions:
+            if name not in self._loaded:
+                self.execute(f"LOAD {literal(str(_extension(name)))}")
+                self._loaded.add(name)
+
+    def secret_for_postgres(self, name: str, url: str) -> None:
+        """Keep a PostgreSQL connection string as a secret of this session, so that no error can show it."""
+        given = conninfo.conninfo_to_dict(url)
+        fields = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "database"}
+        values = {ours: str(given[theirs]) for theirs, ours in fields.items() if given.get(theirs)}
+        listed = "".join(f", {key} {literal(value)}" for key, value in values.items())
+        self.execute(f"CREATE OR REPLACE TEMPORARY SECRET {ident(name)} (TYPE postgres{listed})")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction; rolled back on any error."""
+        self.execute("BEGIN TRANSACTION")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            # A failed commit has ended the transaction already.
+            with suppress(duckdb.Error):
+                self.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def open_session(scratch: Path, limits: Limits | None = None) -> Iterator[Session]:
+    """An engine whose temporary files lie in a new folder under ``scratch``, encrypted where they hold data."""
+    limits = limits or Limits()
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix="engine-", dir=scratch))
+    connection = duckdb.connect(
+        config={
+            "memory_limit": limits.memory,
+            "threads": limits.threads,
+            "temp_directory": str(folder / "spill"),
+            "temp_file_encryption": True,
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "extension_directory": str(folder / "none"),
+            "enable_external_access": True,
+        }
+    )
+    try:
+        session = Session(connection, folder, set())
+        # httpfs brings the OpenSSL that encrypted files are written with.
+        session.load("httpfs")
+        session.execute("SET TimeZone = 'UTC'")
+        # It would be drawn on stdout, where a command's JSON goes.
+        session.execute("SET enable_progress_bar = false")
+        yield session
+    finally:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _extension(name: str) -> Path:
+    package = importlib.import_module(f"duckdb_extension_{name}")
+    root = Path(str(resources.files(package))) / "extensions" / f"v{duckdb.__version__}"
+    return root / f"{name}.duckdb_extension"
+
+
+def scheme(url: str) -> str:
+    """Scheme of a URL, in lower case."""
+    return urlsplit(url).scheme.lower()

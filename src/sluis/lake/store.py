@@ -1,0 +1,193 @@
+"""The lake's own tables: head, snapshots, datasets with their generations, journals, counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluis.catalog.loader import Dataset
+from sluis.errors import Fatal
+from sluis.lake.session import Session
+from sluis.lake.sql import CANONICAL_FORM, ident, lake_type, literal
+
+
+@dataclass(frozen=True)
+class LakeLocation:
+    """Where an environment's lake is: its catalog in a schema of a PostgreSQL database, its files in a folder."""
+
+    database_url: str
+    schema: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest snapshot: the lake's id, the sequence, the moment (UTC), the digest of the catalogue it was made with.
+
+    Before the first refresh the sequence is 0 and there is neither moment nor digest.
+    """
+
+    lake_id: str
+    sequence: int
+    snapshot_time: dt.datetime | None
+    catalog_digest: str | None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One life of a dataset's table: begun at sequence ``since``, which names it too; its journal begins after that."""
+
+    dataset: str
+    since: int
+    shape: str
+
+    @property
+    def table(self) -> str:
+        return f"lake.{ident(f'd_{self.dataset}_{self.since}')}"
+
+    @property
+    def journal(self) -> str:
+        return f"lake.{ident(f'j_{self.dataset}_{self.since}')}"
+
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS lake.head (
+    lake_id UUID, sequence BIGINT, snapshot_time TIMESTAMP, catalog_digest VARCHAR);
+CREATE TABLE IF NOT EXISTS lake.snapshot (sequence BIGINT, snapshot_time TIMESTAMP);
+CREATE TABLE IF NOT EXISTS lake.generation (dataset VARCHAR, since BIGINT, shape VARCHAR);
+CREATE TABLE IF NOT EXISTS lake.change_count (
+    sequence BIGINT, dataset VARCHAR, rows_total BIGINT, inserted BIGINT, updated BIGINT, deleted BIGINT);
+"""
+
+
+def attach(session: Session, location: LakeLocation, *, read_only: bool) -> None:
+    """Attach the lake as ``lake``; it is made where it does not exist and ``read_only`` is not asked."""
+    session.load("postgres_scanner", "ducklake")
+    session.secret_for_postgres("lake_metadata", location.database_url)
+    location.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # DuckLake reads where its metadata is from a secret too, so that an error cannot show a password.
+    session.execute(
+        "CREATE OR REPLACE TEMPORARY SECRET lake_place (TYPE ducklake, METADATA_PATH '', "
+        f"DATA_PATH {literal(str(location.folder))}, "
+        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'lake_metadata'})"
+    )
+    options = f"METADATA_SCHEMA {literal(location.schema)}, ENCRYPTED, DATA_INLINING_ROW_LIMIT 0"
+    session.execute(f"ATTACH 'ducklake:lake_place' AS lake ({options}{', READ_ONLY' if read_only else ''})")
+
+
+def prepare(session: Session) -> None:
+    """Make the lake's own tables where they do not exist; a new lake gets an id and sequence 0, no snapshot."""
+    session.execute(_TABLES)
+    # The row must be there before the first refresh: two refreshes conflict by replacing it.
+    session.execute("INSERT INTO lake.head SELECT uuid(), 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM lake.head)")
+
+
+def head(session: Session) -> Head:
+    """The newest snapshot; sequence 0 before the first refresh. Raises ``Fatal`` where the lake has no single head."""
+    rows = session.execute(
+        "SELECT CAST(lake_id AS VARCHAR), sequence, snapshot_time, catalog_digest FROM lake.head"
+    ).fetchall()
+    if len(rows) != 1:
+        raise Fatal(
+            f"the lake has {len(rows)} heads instead of one", remedy="rebuild the lake by a refresh under a new id"
+        )
+    lake_id, sequence, moment, digest = rows[0]
+    return Head(lake_id, sequence, moment.replace(tzinfo=dt.UTC) if moment else None, digest)
+
+
+def generations(session: Session) -> dict[str, Generation]:
+    """The present generation of every dataset, by name."""
+    rows = session.execute("SELECT dataset, since, shape FROM lake.generation").fetchall()
+    return {row[0]: Generation(*row) for row in rows}
+
+
+def snapshot_before(session: Session, moment: dt.datetime) -> tuple[int, dt.datetime] | None:
+    """Sequence and moment of the last snapshot before ``moment``, or None."""
+    row = session.execute(
+        "SELECT sequence, snapshot_time FROM lake.snapshot WHERE snapshot_time < ? ORDER BY sequence DESC LIMIT 1",
+        [moment.astimezone(dt.UTC).replace(tzinfo=None)],
+    ).fetchone()
+    return (row[0], row[1].replace(tzinfo=dt.UTC)) if row else None
+
+
+def snapshot_time(session: Session, sequence: int) -> dt.datetime | None:
+    """Moment of a snapshot, or None where it is not known any more."""
+    row = session.execute("SELECT snapshot_time FROM lake.snapshot WHERE sequence = ?", [sequence]).fetchone()
+    return row[0].replace(tzinfo=dt.UTC) if row else None
+
+
+def last_change(session: Session) -> dict[str, int]:
+    """Per dataset the sequence at which a row last changed; those without a change are not in it."""
+    rows = session.execute(
+        "SELECT dataset, max(sequence) FROM lake.change_count WHERE inserted + updated + deleted > 0 GROUP BY dataset"
+    ).fetchall()
+    return dict(rows)
+
+
+def shape(dataset: Dataset) -> str:
+    """What a generation depends on: the key and the columns with their types, and the canonical form."""
+    return json.dumps(
+        {
+            "canonical": CANONICAL_FORM,
+            "entity": dataset.entity,
+            "key": [[part.column, part.type] for part in dataset.key],
+            "columns": dataset.columns,
+        },
+        sort_keys=True,
+    )
+
+
+def added_columns(present: Generation, dataset: Dataset) -> dict[str, str] | None:
+    """Columns that a present table lacks and can simply be given, or None where it must be made anew."""
+    before, now = json.loads(present.shape), json.loads(shape(dataset))
+    had = before.pop("columns")
+    if before != {name: value for name, value in now.items() if name != "columns"}:
+        return None
+    if any(dataset.columns.get(name) != kind for name, kind in had.items()):
+        return None
+    return {name: kind for name, kind in dataset.columns.items() if name not in had}
+
+
+def add_columns(session: Session, present: Generation, dataset: Dataset, added: dict[str, str]) -> None:
+    """Give table and journal their new columns, empty; the generation stays the same."""
+    for name, kind in added.items():
+        for table in (present.table, present.journal):
+            session.execute(f"ALTER TABLE {table} ADD COLUMN {ident(name)} {lake_type(kind)}")
+    session.execute("UPDATE lake.generation SET shape = ? WHERE dataset = ?", [shape(dataset), dataset.name])
+
+
+def new_generation(session: Session, dataset: Dataset, previous: Generation | None, sequence: int) -> Generation:
+    """Begin a new table and journal; those of the previous generation are dropped."""
+    fresh = Generation(dataset.name, sequence, shape(dataset))
+    columns = "".join(f", {ident(name)} {lake_type(kind)}" for name, kind in dataset.columns.items())
+    session.execute(f"CREATE TABLE {fresh.table} (_key UUID, _hash UUID{columns})")
+    session.execute(f"CREATE TABLE {fresh.journal} (_sequence BIGINT, _image VARCHAR, _key UUID, _hash UUID{columns})")
+    if previous:
+        drop(session, previous)
+    session.execute("INSERT INTO lake.generation VALUES (?, ?, ?)", [fresh.dataset, sequence, fresh.shape])
+    return fresh
+
+
+def drop(session: Session, generation: Generation) -> None:
+    """Remove a generation's table and journal."""
+    session.execute(f"DROP TABLE {generation.table}")
+    session.execute(f"DROP TABLE {generation.journal}")
+    session.execute("DELETE FROM lake.generation WHERE dataset = ?", [generation.dataset])
+
+
+def move_head(session: Session, current: Head, moment: dt.datetime, digest: str, *, seen: int) -> Head:
+    """Replace the head by the next one. Two transactions that do this at once cannot both commit.
+
+    ``seen``: the highest sequence that this lake is known to have had. A lake that is behind it was put back from an
+    older copy: it gets a new id, so that no bookmark of the lost snapshots is taken for one of the new.
+    """
+    lake_id = current.lake_id if current.sequence >= seen else str(uuid.uuid4())
+    fresh = Head(lake_id, current.sequence + 1, moment.astimezone(dt.UTC), digest)
+    naive = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    session.execute("DELETE FROM lake.head")
+    session.execute("INSERT INTO lake.head VALUES (?, ?, ?, ?)", [fresh.lake_id, fresh.sequence, naive, digest])
+    session.execute("INSERT INTO lake.snapshot VALUES (?, ?)", [fresh.sequence, naive])
+    return fresh

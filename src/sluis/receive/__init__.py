@@ -1,0 +1,1 @@
+"""The receiver's side: read, verify and load deliveries. Needs DuckDB and pydantic, and nothing else of Sluis."""

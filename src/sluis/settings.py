@@ -1,0 +1,218 @@
+"""What an installation can set: `SLUIS_*` variables, typed, refused loudly. docs/settings.md lists them."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+import secrets
+import stat
+import sys
+import tempfile
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from sluis.errors import Rejected
+
+PREFIX = "SLUIS_"
+SECRETS = ("database_url", "secret_key")
+"""Settings that are secrets: each can also be given as a file, by its name with ``_FILE`` behind it."""
+
+_SHORTEST_KEY = 32
+_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def _given(value: object) -> object:
+    # A variable that is there but empty is nearly always a deployment that lost its value.
+    if value == "":
+        raise ValueError("it is empty; give it a value or take the variable away")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("it is not a time zone; use a name as Europe/Amsterdam") from error
+    return value
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it is not the URL of a PostgreSQL database; write postgresql://user:password@host/database")
+    return value
+
+
+def _long_keys(value: SecretStr) -> SecretStr:
+    if any(len(key) < _SHORTEST_KEY for key in _split(value.get_secret_value())):
+        raise ValueError(
+            f"a key has fewer than {_SHORTEST_KEY} characters; make one with `openssl rand -hex 32`, "
+            "and put a comma between keys"
+        )
+    return value
+
+
+def _split(keys: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in keys.split(","))
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads ``SLUIS_<SECRET>_FILE``."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field  # all is done at once, below
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: os.environ.get(f"{variable(name)}_FILE") for name in SECRETS}
+        return {name: _read_secret(name, Path(path)) for name, path in found.items() if path is not None}
+
+
+def _read_secret(name: str, path: Path) -> str:
+    if variable(name) in os.environ:
+        raise Rejected(f"both {variable(name)} and {variable(name)}_FILE are set", remedy="set one of the two")
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise Rejected(
+            f"{variable(name)}_FILE: {path} cannot be read: {reason}",
+            remedy="give the path of a file that this user can read and that holds nothing but the secret",
+        ) from error
+
+
+class Settings(BaseSettings):
+    """Every setting. Its variable is ``SLUIS_`` with the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    data_dir: Annotated[Path, BeforeValidator(_given)] = Field(
+        default=Path(".sluis"), description="folder of everything that Sluis keeps outside a database of your own"
+    )
+    database_url: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_postgres_url)] | None = Field(
+        default=None,
+        description="the control database; without it Sluis runs a PostgreSQL of its own",
+    )
+    secret_key: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_long_keys)] | None = Field(
+        default=None, description="encrypts secrets at rest; without it a key file is made in the data folder"
+    )
+    memory_limit: Annotated[str, BeforeValidator(_given), Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = Field(
+        default="512MB", description="memory that one job of the engine may use"
+    )
+    threads: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=2, description="threads that one job of the engine may use"
+    )
+    time_zone: Annotated[str, BeforeValidator(_given), AfterValidator(_zone)] = Field(
+        default="Europe/Amsterdam", description="time zone of a new environment"
+    )
+    debug: Annotated[bool, BeforeValidator(_given)] = Field(
+        default=False, description="show the traceback of an unexpected error, which may hold data"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Variables and secret files; no ``.env`` file that happens to lie in the working folder."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+    def data_folder(self) -> Path:
+        """The data folder, absolute, made 0700 where it does not exist; refused where others can read or write it."""
+        folder = self.data_dir.expanduser().absolute()
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Rejected(
+                f"{variable('data_dir')}: {folder} cannot be made: {error.strerror}",
+                remedy="give a folder that this user can make and write",
+            ) from error
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & _OTHERS_WRITE or (mode & _OTHERS_READ and not (folder / "postgres").exists()):
+            raise Rejected(
+                f"{variable('data_dir')}: others can read or write {folder}",
+                remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
+            )
+        if mode & _OTHERS_READ:
+            # The embedded server opens the folders above it while it starts, in another process perhaps.
+            folder.chmod(mode & ~_OTHERS_READ)
+        return folder
+
+    def subfolder(self, name: str) -> Path:
+        """A folder for data inside the data folder, 0700."""
+        folder = self.data_folder() / name
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return folder
+
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret keys, the one to encrypt with first; a key file is made where none is given."""
+        if self.secret_key is not None:
+            return _split(self.secret_key.get_secret_value())
+        return _split(_key_file(self.data_folder() / "secret.key"))
+
+
+def variable(name: str) -> str:
+    """Name of the variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+@functools.cache
+def current() -> Settings:
+    """The settings of this process; ``Rejected`` names the variables that are wrong, never their values."""
+    _refuse_misspelt()
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            f"{variable(str(detail['loc'][0]))}: {detail['msg'].removeprefix('Value error, ')}"
+            for detail in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        raise Rejected("; ".join(faults), remedy="mend these variables; docs/settings.md lists them all") from None
+
+
+def _refuse_misspelt() -> None:
+    # Only near misses: other programs may have variables of their own that begin the same.
+    known = {variable(name) for name in Settings.model_fields} | {f"{variable(name)}_FILE" for name in SECRETS}
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+        meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        if meant:
+            raise Rejected(f"{name} is not a setting", remedy=f"write {meant[0]}, or take the variable away")
+
+
+def _key_file(path: Path) -> str:
+    if not path.exists():
+        _make_key_file(path)
+    if stat.S_IMODE(path.stat().st_mode) & (_OTHERS_READ | _OTHERS_WRITE):
+        raise Rejected(f"others can read or write {path}", remedy=f"close it with `chmod 600 {path}`")
+    key = path.read_text("utf-8").strip()
+    if len(key) < _SHORTEST_KEY:
+        raise Rejected(f"{path} holds no key", remedy="put back the key; without it the secrets at rest are lost")
+    return key
+
+
+def _make_key_file(path: Path) -> None:
+    # Linked under its name when whole: two processes that start at once must end with the same key.
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".key-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(32) + "\n")
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return
+    finally:
+        Path(temporary).unlink()
+    sys.stderr.write(
+        f"warning: {variable('secret_key')} is not set: a key was made in {path}. "
+        "Keep a copy: without it the secrets at rest are lost.\n"
+    )

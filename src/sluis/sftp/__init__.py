@@ -1,0 +1,1 @@
+"""Publishing to the folders that receivers see."""

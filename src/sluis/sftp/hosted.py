@@ -1,0 +1,54 @@
+"""Publishes a delivery into the folder of a hosted account: built outside its view, moved in by one rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluis.errors import Retryable
+
+
+@dataclass(frozen=True)
+class HostedFolder:
+    """The folder of one account. ``root`` and the folder that a delivery is built in are on one file system."""
+
+    root: Path
+
+    def place(self, configuration: str, folder: str) -> Path:
+        """Where a delivery stands once it is published."""
+        return self.root / configuration / folder
+
+    def publish(self, built: Path, configuration: str, folder: str) -> None:
+        """Move a complete delivery to its final name; raises ``Retryable`` where it surely was not moved."""
+        final = self.place(configuration, folder)
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if final.exists():
+                raise Retryable(f"{final} exists already", remedy="move it away; a delivery never overwrites another")
+            _flush(built)
+            built.rename(final)
+            _flush(final.parent)
+        except OSError as error:
+            raise Retryable(
+                f"the delivery cannot be moved to {final}: {error.strerror}",
+                remedy="look at free space and rights, and deliver again: the delivery is kept and goes first",
+            ) from error
+
+    def published(self, built: Path) -> bool:
+        """Whether a delivery that was about to be moved has been moved: then its temporary folder is gone."""
+        return not built.exists()
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def discard(built: Path) -> None:
+    """Remove what was built and is not going to be published."""
+    shutil.rmtree(built, ignore_errors=True)

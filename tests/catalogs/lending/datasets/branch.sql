@@ -1,0 +1,1 @@
+SELECT code AS "Code", town AS "Town" FROM source.branch

@@ -1,0 +1,1 @@
+SELECT title_id AS "TitleId", printing AS "Printing", title AS "Title" FROM source.edition

@@ -1,0 +1,357 @@
+"""Every command, its JSON and its exit code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from django.db import connection
+
+from cli.running import Sluis
+from control.fixtures import CATALOG, People, delivered, forget
+from sluis.cli.app import app
+from sluis.control.actions.configurations import chosen_of
+from sluis.control.models import AuditEvent, Configuration, ConnectionAccount, Environment
+from sluis.control.setup import Started
+
+COMMANDS = {
+    "account add",
+    "account edit",
+    "account list",
+    "catalog check",
+    "catalog diff",
+    "catalog doc",
+    "catalog lock",
+    "catalog schema",
+    "config add",
+    "config archive",
+    "config columns",
+    "config copy",
+    "config edit",
+    "config list",
+    "config restore",
+    "deliver",
+    "deliveries",
+    "demo",
+    "env add",
+    "env catalog",
+    "env list",
+    "load",
+    "migrate",
+    "refresh",
+    "verify",
+}
+
+
+def _commands(command: Any, name: str = "") -> dict[str, Any]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return {name: command}
+    return {full: leaf for key, sub in inner.items() for full, leaf in _commands(sub, f"{name} {key}".strip()).items()}
+
+
+def test_these_are_the_commands_and_each_has_json_and_help() -> None:
+    commands = _commands(typer.main.get_command(app))
+    assert set(commands) == COMMANDS
+    for name, command in commands.items():
+        assert command.help, name
+        assert any("--json" in parameter.opts for parameter in command.params), name
+
+
+# Environments
+
+
+def test_env_add_and_list(control: Started, sluis: Sluis) -> None:
+    added = sluis(
+        "env", "add", "Noord", "--source", "postgresql://u:geheim@h/d", "--catalog", CATALOG, "--time-zone", "UTC",
+        "--json",
+    )  # fmt: skip
+    assert added.code == 0
+    assert added.json == {
+        "name": "Noord",
+        "catalog": CATALOG,
+        "source": "postgresql://u@h/d",
+        "time_zone": "UTC",
+        "datastreams_enabled": True,
+        "daily_allowed": False,
+        "snapshot": None,
+        "snapshot_time": None,
+    }
+    assert sluis("env", "list", "--json").json == [added.json]
+    assert "Noord" in sluis("env", "list").out
+    assert Environment.objects.get().source_password == "geheim"
+
+
+def test_env_add_takes_the_url_from_a_variable(control: Started, sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_URL", "mysql://u:geheim@h/d")
+    assert sluis("env", "add", "Noord", "--source-env", "APP_URL", "--catalog", CATALOG).code == 0
+    assert Environment.objects.get().source_password == "geheim"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "the source is to be given once"),
+        (["--source", "mysql://u@h/d", "--source-env", "APP_URL"], "the source is to be given once"),
+        (["--source-env", "ABSENT"], "the variable ABSENT is empty or not set"),
+        (["--source", "mysql://u@h/d", "--password-prompt"], "no terminal to ask for a password on"),
+        (["--source", "mysql://u@h/d", "--time-zone", "Mars"], "'Mars' is not a time zone"),
+    ],
+)
+def test_env_add_refuses(control: Started, sluis: Sluis, options: list[str], reason: str) -> None:
+    result = sluis("env", "add", "Noord", "--catalog", CATALOG, "--json", *options)
+    assert (result.code, result.out) == (2, "")
+    assert reason in result.err
+    assert "what to do: " in result.err
+
+
+# Accounts
+
+
+def test_account_add_edit_and_list(environment: Environment, sluis: Sluis) -> None:
+    added = sluis("account", "add", "noord", "DWH", "--type", "hosted", "--language", "en", "--json")
+    assert (added.code, added.err) == (0, "")
+    assert added.json == {
+        "environment": "Noord",
+        "name": "DWH",
+        "type": "hosted",
+        "language": "en",
+        "medical": False,
+        "authorisation": "all_employers",
+    }
+    edited = sluis("account", "edit", "Noord", "dwh", "--name", "BI", "--medical", "--language", "nl", "--json")
+    assert edited.json == {**added.json, "name": "BI", "medical": True, "language": "nl"}
+    assert "not encrypted" in edited.err
+    assert sluis("account", "list", "Noord", "--json").json == [edited.json]
+    assert sluis("account", "edit", "Noord", "BI", "--no-medical", "--json").json["medical"] is False
+    assert "BI" in sluis("account", "list", "Noord").out
+    assert sluis("account", "edit", "Noord", "BI").code == 2
+    assert sluis("account", "add", "Noord", "X", "--type", "external").code == 2
+
+
+# Configurations
+
+
+def test_config_add_and_list(account: ConnectionAccount, sluis: Sluis) -> None:
+    added = sluis(
+        "config", "add", "Noord", "DWH", "Productie", "--version", "2", "--streams", "metingen, basis",
+        "--pseudonymous", "--automatic", "--no-incremental", "--json",
+    )  # fmt: skip
+    assert (added.code, added.err) == (0, "")
+    assert added.json["streams"] == ["basis", "metingen"]
+    assert list(added.json["files"]) == ["Dim_Werkgever", "Dim_Werknemer", "Fact_Meting"]
+    assert (added.json["automatic"], added.json["incremental"], added.json["pseudonymous"]) == (True, False, True)
+    assert sluis("config", "list", "Noord", "--json").json == [added.json]
+    assert "Productie" in sluis("config", "list", "Noord").out
+
+
+def test_config_add_plain(account: ConnectionAccount, sluis: Sluis) -> None:
+    added = sluis(
+        "config", "add", "Noord", "DWH", "P", "--version", "2", "--streams", "all", "--plain", "--reason", "DPIA 12",
+        "--json",
+    )  # fmt: skip
+    assert (added.json["pseudonymous"], added.json["plain_reason"]) == (False, "DPIA 12")
+    assert "not encrypted" in added.err
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "pseudonymous or plain is to be chosen"),
+        (["--pseudonymous", "--plain"], "both --pseudonymous and --plain"),
+        (["--plain"], "asks a reason"),
+        (["--pseudonymous", "--reason", "x"], "a reason belongs to a plain configuration"),
+    ],
+)
+def test_config_add_refuses(account: ConnectionAccount, sluis: Sluis, options: list[str], reason: str) -> None:
+    result = sluis("config", "add", "Noord", "DWH", "P", "--version", "2", "--streams", "basis", *options)
+    assert (result.code, result.out) == (2, "")
+    assert reason in result.err
+    assert not Configuration.objects.exists()
+
+
+def test_config_edit(configuration: Configuration, sluis: Sluis) -> None:
+    edited = sluis(
+        "config", "edit", "Noord", "DWH/Productie", "--name", "Echt", "--add-streams", "metingen,zorg",
+        "--drop-streams", "basis", "--add-files", "Fact_MetingDetail", "--drop-files", "Fact_Diagnose", "--automatic",
+        "--no-incremental", "--plain", "--reason", "DPIA 12", "--json",
+    )  # fmt: skip
+    assert edited.code == 0
+    assert edited.json == {
+        "environment": "Noord",
+        "account": "DWH",
+        "name": "Echt",
+        "version": "2",
+        "pseudonymous": False,
+        "plain_reason": "DPIA 12",
+        "automatic": True,
+        "incremental": False,
+        "archived_at": None,
+        "streams": ["zorg", "metingen"],
+        "files": edited.json["files"],
+    }
+    assert set(edited.json["files"]) == {"Dim_Werkgever", "Dim_Werknemer", "Fact_Meting", "Fact_MetingDetail"}
+    assert AuditEvent.objects.filter(action="configuration.edit").count() == 1
+    assert sluis("config", "edit", "Noord", "DWH/Echt", "--version", "3", "--no-automatic", "--json").json[
+        "streams"
+    ] == ["metingen"]
+    assert sluis("config", "edit", "Noord", "DWH/Echt").code == 2
+
+
+def test_config_copy_archive_and_restore(configuration: Configuration, sluis: Sluis) -> None:
+    copied = sluis("config", "copy", "Noord", "DWH/Productie", "Kopie", "--version", "3", "--json")
+    assert (copied.json["name"], copied.json["version"], copied.json["pseudonymous"]) == ("Kopie", "3", True)
+    plain = sluis("config", "copy", "Noord", "DWH/Kopie", "Open", "--plain", "--reason", "DPIA 12", "--json")
+    assert plain.json["plain_reason"] == "DPIA 12"
+    assert sluis("config", "archive", "Noord", "DWH/Kopie", "--json").json["archived_at"].endswith("Z")
+    assert sluis("config", "archive", "Noord", "DWH/Kopie").code == 2
+    assert sluis("config", "restore", "Noord", "DWH/Kopie", "--json").json["archived_at"] is None
+
+
+def test_config_columns(configuration: Configuration, sluis: Sluis) -> None:
+    listed = sluis("config", "columns", "Noord", "DWH/Productie", "Dim_Werknemer", "--json").json
+    assert [(row["name"], row["chosen"], row["mandatory"]) for row in listed] == [
+        ("WerknemerId", True, True),
+        ("Dim_WerkgeverID", True, False),
+        ("Naam", True, False),
+        ("Geslacht", True, False),
+        ("Zorgvraag", True, False),
+    ]
+    assert [row["name"] for row in listed if row["identifying"]] == ["Naam"]
+    assert [row["name"] for row in listed if row["medical"]] == ["Zorgvraag"]
+    assert [row["quasi"] for row in listed] == [None, None, None, "values", None]
+    changed = sluis(
+        "config", "columns", "Noord", "DWH/Productie", "Dim_Werkgever", "--on", "Sector", "--off", "Naam", "--json"
+    )
+    assert [row["name"] for row in changed.json if row["chosen"]] == ["WerkgeverId", "Sector"]
+    assert chosen_of(configuration)["Dim_Werkgever"] == ["WerkgeverId", "Sector"]
+    assert "Sector" in sluis("config", "columns", "Noord", "DWH/Productie", "Dim_Werkgever").out
+    unknown = sluis("config", "columns", "Noord", "DWH/Productie", "Dim_Werkgver", "--json")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "did you mean Dim_Werkgever" in unknown.err
+
+
+# Deliveries, catalogues, the database
+
+
+def test_deliveries(configuration: Configuration, sluis: Sluis) -> None:
+    made = delivered(configuration, folder="000001_20261123T000000Z_full", mode="full")
+    found = sluis("deliveries", "Noord", "--json").json
+    assert [(row["id"], row["configuration"], row["sequence"], row["state"]) for row in found] == [
+        (str(made.pk), "DWH/Productie", 1, "delivered")
+    ]
+    assert found[0]["published_at"] == "2026-11-23T00:00:00Z"
+    assert sluis("deliveries", "Noord", "DWH/Productie", "--json").json == found
+    assert "000001_20261123T000000Z_full" in sluis("deliveries", "Noord").out
+    assert sluis("deliveries", "Noord", "DWH/Niets").code == 2
+
+
+def test_deliver_refuses_what_is_no_moment(configuration: Configuration, sluis: Sluis) -> None:
+    result = sluis("deliver", "Noord", "DWH/Productie", "--since", "yesterday", "--json")
+    assert (result.code, result.out) == (2, "")
+    assert "'yesterday'" in result.err
+
+
+def test_catalog_check_and_schema(variables: pytest.MonkeyPatch, sluis: Sluis, tmp_path: Path) -> None:
+    checked = sluis("catalog", "check", CATALOG, "--json")
+    assert checked.code == 0
+    assert (checked.json["catalog"], checked.json["versions"]) == ("klein", ["1", "2", "3"])
+    (tmp_path / "catalog.yaml").write_text("catalog: 7\n")
+    wrong = sluis("catalog", "check", str(tmp_path), "--json")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "catalog.yaml:1" in wrong.err
+    assert set(sluis("catalog", "schema", "--json").json) == {"catalog", "version", "file"}
+
+
+def test_migrate(control: Started, sluis: Sluis) -> None:
+    assert sluis("migrate", "--json").json == {"applied": []}
+
+
+@pytest.mark.parametrize("command", ["migrate", "demo"])
+def test_what_the_server_does_is_not_for_users(control: Started, sluis: Sluis, command: str) -> None:
+    result = sluis("--as", "olga", command)
+    assert (result.code, result.out) == (2, "")
+    assert "leave --as out" in result.err
+
+
+# Who acts
+
+
+def test_as_a_user(people: People, sluis: Sluis) -> None:
+    assert sluis("--as", "SAM", "account", "add", "Noord", "DWH", "--type", "hosted").code == 0
+    assert AuditEvent.objects.get().actor == "sam"
+    denied = sluis("--as", "rita", "account", "add", "Noord", "X", "--type", "hosted", "--json")
+    assert (denied.code, denied.out) == (2, "")
+    assert "rita has no right to do this" in denied.err
+    stranger = sluis("--as", "xander", "account", "list", "Noord", "--json")
+    assert (stranger.code, stranger.out) == (2, "")
+    assert "there is no environment 'Noord'" in stranger.err
+    assert [row["name"] for row in sluis("--as", "rita", "env", "list", "--json").json] == ["Noord"]
+    assert "there is no user 'nobody'" in sluis("--as", "nobody", "env", "list").err
+
+
+# How it ends
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["env", "add"], ["env", "list", "--colour"], ["deliver", "Noord"]])
+def test_a_command_that_cannot_be_read_ends_with_2(sluis: Sluis, arguments: list[str]) -> None:
+    result = sluis(*arguments)
+    assert (result.code, result.out) == (2, "")
+
+
+def test_what_only_someone_can_mend_ends_with_1(control: Started, sluis: Sluis, variables: pytest.MonkeyPatch) -> None:
+    assert sluis("env", "add", "Noord", "--source", "mysql://u:geheim@h/d", "--catalog", CATALOG).code == 0
+    variables.setenv("SLUIS_SECRET_KEY", "z" * 32)
+    forget()
+    result = sluis("env", "list", "--json")
+    assert (result.code, result.out) == (1, "")
+    assert "encrypted with another key" in result.err
+
+
+def test_an_unexpected_error_shows_its_kind_only(control: Started, sluis: Sluis, variables: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE control_environment RENAME TO geheim")
+    result = sluis("env", "list", "--json")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.splitlines()[0] == "error: unexpected: ProgrammingError"
+    assert "Traceback" not in result.err
+    assert "control_environment" not in result.err
+
+
+def test_the_traceback_comes_only_when_asked(control: Started, sluis: Sluis, variables: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE control_environment RENAME TO geheim")
+    variables.setenv("SLUIS_DEBUG", "1")
+    forget()
+    assert "Traceback" in sluis("env", "list").err
+
+
+# Secrets
+
+
+def test_no_secret_is_ever_shown(control: Started, sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://u:geheim@h/d"
+    monkeypatch.setenv("APP_URL", url)
+    commands = [
+        ["env", "add", "Noord", "--source", url, "--catalog", CATALOG],
+        ["env", "add", "Noord", "--source", url, "--catalog", CATALOG, "--json"],
+        ["env", "add", "Zuid", "--source-env", "APP_URL", "--catalog", CATALOG, "--json"],
+        ["env", "add", "West", "--source", url, "--catalog", "/nowhere"],
+        ["env", "add", "West", "--source", f"{url}#x", "--catalog", CATALOG],
+        ["env", "add", "West", "--source", url.replace("postgresql", "oracle"), "--catalog", CATALOG],
+        ["env", "list"],
+        ["env", "list", "--json"],
+        ["account", "add", "Noord", "DWH", "--type", "hosted", "--json"],
+        ["account", "list", "Noord", "--json"],
+        ["config", "add", "Noord", "DWH", "P", "--version", "2", "--streams", "all", "--pseudonymous", "--json"],
+    ]
+    shown = "".join(sluis(*command).everything for command in commands)
+    account = ConnectionAccount.objects.get()
+    audited = " ".join(f"{event.subject} {event.details}" for event in AuditEvent.objects.all())
+    assert AuditEvent.objects.count() == 4
+    for text in (shown, audited):
+        assert "geheim" not in text
+        assert account.secret.hex() not in text
+        assert repr(account.secret) not in text

@@ -1,0 +1,40 @@
+"""Real parts for every test: PostgreSQL from its package, folders, catalogues."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sluis.embedded import EmbeddedPostgres
+
+pytest_plugins = ["needs"]
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """One server per test process, with a short path so that its socket stays inside its folder."""
+    with tempfile.TemporaryDirectory(prefix="sluis-pg-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "pg")
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def new_database(postgres: EmbeddedPostgres) -> Iterator[Callable[[], str]]:
+    """Call it for the connection string of a new empty database."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{next(_NUMBERS)}"
+        made.append(name)
+        return postgres.ensure_database(name)
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)

@@ -1,0 +1,1 @@
+SELECT id AS DiagnoseId, code AS Code FROM source.diagnose

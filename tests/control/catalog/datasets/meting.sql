@@ -1,0 +1,1 @@
+SELECT id AS MetingId, waarde AS Waarde FROM source.meting

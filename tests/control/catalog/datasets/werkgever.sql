@@ -1,0 +1,1 @@
+SELECT id AS WerkgeverId, naam AS Naam, sector AS Sector, omvang AS Omvang FROM source.werkgever

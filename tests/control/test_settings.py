@@ -1,0 +1,164 @@
+"""Settings: read from variables, refused loudly, documented."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from sluis import settings
+from sluis.errors import Rejected
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+LONG = "x" * 32
+OTHER = "y" * 32
+
+
+def test_defaults(variables: pytest.MonkeyPatch) -> None:
+    variables.delenv("SLUIS_DATA_DIR")
+    now = settings.current()
+    assert (now.data_dir, now.database_url, now.memory_limit, now.threads, now.time_zone, now.debug) == (
+        Path(".sluis"),
+        None,
+        "512MB",
+        2,
+        "Europe/Amsterdam",
+        False,
+    )
+
+
+@pytest.mark.parametrize("name", settings.Settings.model_fields)
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
+    rows = [
+        line for line in DOCUMENT.read_text("utf-8").splitlines() if line.startswith(f"| `{settings.variable(name)}`")
+    ]
+    assert len(rows) == 1
+    default = settings.Settings.model_fields[name].default
+    shown = {None: "none", False: "`false`"}.get(default, f"`{default}`")
+    assert rows[0].split("|")[2].strip() == shown
+    assert ("(secret)" in rows[0]) == (name in settings.SECRETS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SLUIS_THREADS", "many", "SLUIS_THREADS: .*integer"),
+        ("SLUIS_THREADS", "0", "SLUIS_THREADS: .*greater than or equal to 1"),
+        ("SLUIS_MEMORY_LIMIT", "600", "SLUIS_MEMORY_LIMIT: "),
+        ("SLUIS_TIME_ZONE", "Mars/Olympus", "SLUIS_TIME_ZONE: it is not a time zone"),
+        ("SLUIS_TIME_ZONE", "../../etc/passwd", "SLUIS_TIME_ZONE: it is not a time zone"),
+        ("SLUIS_SECRET_KEY", f"{LONG},short", "SLUIS_SECRET_KEY: a key has fewer than 32 characters"),
+        ("SLUIS_DATABASE_URL", "mysql://u:geheim@h/d", "SLUIS_DATABASE_URL: it is not the URL of a PostgreSQL"),
+        ("SLUIS_DATABASE_URL", "", "SLUIS_DATABASE_URL: it is empty"),
+        ("SLUIS_SECRET_KEY", "", "SLUIS_SECRET_KEY: it is empty"),
+        ("SLUIS_DATA_DIR", "", "SLUIS_DATA_DIR: it is empty"),
+        ("SLUIS_DEBUG", "maybe", "SLUIS_DEBUG: .*boolean"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_variable(
+    variables: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    variables.setenv(name, value)
+    with pytest.raises(Rejected, match=message) as caught:
+        settings.current()
+    assert "docs/settings.md" in caught.value.remedy
+    assert "geheim" not in str(caught.value)
+    assert "short" not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_refused(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLUIS_DATABSE_URL", "postgresql://u:geheim@h/d")
+    with pytest.raises(Rejected, match="SLUIS_DATABSE_URL is not a setting") as caught:
+        settings.current()
+    assert "SLUIS_DATABASE_URL" in caught.value.remedy
+
+
+def test_a_variable_of_another_program_is_left_alone(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLUIS_SOURCE_OF_CUSTOMER", "postgresql://u@h/d")
+    assert settings.current().threads == 2
+
+
+def test_a_secret_can_be_a_file(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{LONG}\n")
+    variables.delenv("SLUIS_SECRET_KEY")
+    variables.setenv("SLUIS_SECRET_KEY_FILE", str(file))
+    assert settings.current().secret_keys() == (LONG,)
+
+
+def test_a_secret_given_twice_is_refused(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    variables.setenv("SLUIS_SECRET_KEY_FILE", str(tmp_path / "key"))
+    with pytest.raises(Rejected, match="both SLUIS_SECRET_KEY and SLUIS_SECRET_KEY_FILE"):
+        settings.current()
+
+
+def test_a_secret_file_that_is_not_there_is_refused(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    variables.setenv("SLUIS_DATABASE_URL_FILE", str(tmp_path / "absent"))
+    with pytest.raises(Rejected, match=r"SLUIS_DATABASE_URL_FILE: .*absent cannot be read"):
+        settings.current()
+
+
+def test_secrets_do_not_show(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLUIS_DATABASE_URL", "postgresql://u:geheim@h/d")
+    shown = f"{settings.current()!r} {settings.current()}"
+    assert "geheim" not in shown
+    assert settings.current().secret_keys()[0] not in shown
+
+
+def test_the_data_folder_and_what_is_in_it_are_closed(variables: pytest.MonkeyPatch) -> None:
+    now = settings.current()
+    for folder in (now.data_folder(), now.subfolder("lake")):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o705, 0o720, 0o702])
+def test_a_data_folder_that_others_can_read_or_write_is_refused(variables: pytest.MonkeyPatch, mode: int) -> None:
+    settings.current().data_folder().chmod(mode)
+    with pytest.raises(Rejected, match="SLUIS_DATA_DIR: others can read or write") as caught:
+        settings.current().subfolder("lake")
+    assert "chmod go-rw" in caught.value.remedy
+
+
+def test_what_the_embedded_server_opened_is_closed_again(variables: pytest.MonkeyPatch) -> None:
+    folder = settings.current().subfolder("postgres").parent
+    folder.chmod(0o755)
+    assert stat.S_IMODE(settings.current().data_folder().stat().st_mode) == 0o711
+    folder.chmod(0o733)
+    with pytest.raises(Rejected, match="others can read or write"):
+        settings.current().data_folder()
+
+
+def test_a_data_folder_that_others_can_only_pass_through_is_fine(variables: pytest.MonkeyPatch) -> None:
+    settings.current().data_folder().chmod(0o711)
+    assert settings.current().subfolder("lake").is_dir()
+
+
+def test_without_a_key_a_closed_key_file_is_made_once_with_a_warning(
+    variables: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables.delenv("SLUIS_SECRET_KEY")
+    first = settings.current().secret_keys()
+    assert settings.current().secret_keys() == first
+    warned = capsys.readouterr().err
+    assert warned.count("warning: SLUIS_SECRET_KEY is not set") == 1
+    assert first[0] not in warned
+    file = settings.current().data_folder() / "secret.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
+
+
+def test_a_key_file_that_others_can_read_is_refused(variables: pytest.MonkeyPatch) -> None:
+    variables.delenv("SLUIS_SECRET_KEY")
+    settings.current().secret_keys()
+    (settings.current().data_folder() / "secret.key").chmod(0o640)
+    with pytest.raises(Rejected, match="others can read or write"):
+        settings.current().secret_keys()
+
+
+def test_an_empty_key_file_is_refused(variables: pytest.MonkeyPatch) -> None:
+    variables.delenv("SLUIS_SECRET_KEY")
+    settings.current().secret_keys()
+    (settings.current().data_folder() / "secret.key").write_text("")
+    with pytest.raises(Rejected, match="holds no key"):
+        settings.current().secret_keys()
