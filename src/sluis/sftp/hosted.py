@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluis.errors import Retryable
+from sluis.sftp.destination import Fate
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,22 @@ class HostedFolder:
                 remedy="look at free space and rights, and deliver again: the delivery is kept and goes first",
             ) from error
 
-    def published(self, built: Path) -> bool:
-        """Whether a delivery that was about to be moved has been moved: then its temporary folder is gone."""
-        return not built.exists()
+    def fate(self, built: Path, configuration: str, folder: str) -> Fate:
+        """A delivery whose temporary folder is gone was moved, wherever the receiver has taken it since."""
+        del configuration, folder
+        return Fate.NOT_PUBLISHED if built.exists() else Fate.PUBLISHED
+
+    def standing(self, configuration: str) -> list[str]:
+        """Names of the deliveries' folders that the configuration's folder holds now."""
+        folder = self.root / configuration
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def remove(self, configuration: str, folder: str) -> None:
+        """Remove a delivery that stands there; nothing happens where it does not."""
+        discard(self.place(configuration, folder))
+
+    def clean(self, configuration: str, keep: frozenset[str]) -> None:
+        """Nothing: what is not published yet never lies in the receiver's view."""
 
 
 def _flush(folder: Path) -> None:

@@ -32,6 +32,7 @@ from sluis.delivery.manifest import Heading
 from sluis.delivery.projection import Projection, Receiver
 from sluis.delivery.writing import Written
 from sluis.errors import Fatal
+from sluis.sftp.destination import Fate
 from sluis.sftp.hosted import discard
 
 
@@ -80,7 +81,7 @@ def settle(actor: Actor, configuration: Configuration) -> None:
         run = run_of(configuration, loader.load(configuration.environment.catalog))
         folder = places.hosted(run.configuration.account)
         built = places.building(delivery)
-        if not folder.published(built):
+        if folder.fate(built, run.configuration.name, delivery.folder) is Fate.NOT_PUBLISHED:
             if run.digest != delivery.projection_digest:
                 _drop(delivery, "interrupted before it was published, and the configuration has changed since")
                 continue
