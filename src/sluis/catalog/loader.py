@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -131,7 +132,8 @@ class Catalog:
 
 def load(name_or_path: str) -> Catalog:
     """Load a built-in catalogue by name, or one from a folder; ``CatalogRejected`` with all faults where it has any."""
-    return _load(_folder(name_or_path))
+    folder = _folder(name_or_path)
+    return _load(folder, _state(folder))
 
 
 def parts_of(name_or_path: str) -> tuple[Path, checks.Parts]:
@@ -157,7 +159,15 @@ def _folder(name_or_path: str) -> Path:
     return path.resolve()
 
 
-def _load(folder: Path) -> Catalog:
+def _state(folder: Path) -> tuple[tuple[str, int, int, int, int], ...]:
+    """What tells that a file of the folder is not the one that was read: a run reads its catalogue several times."""
+    paths = sorted(path for pattern in ("*.yaml", "*/*.yaml", "*/*.sql") for path in folder.glob(pattern))
+    states = [(str(path), path.stat()) for path in paths]
+    return tuple((path, one.st_mtime_ns, one.st_ctime_ns, one.st_size, one.st_ino) for path, one in states)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(folder: Path, _: object) -> Catalog:
     parts = _parts(folder)
     problems, notes = lock.check(folder, parts)
     if problems:

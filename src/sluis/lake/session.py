@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -78,34 +79,91 @@ class Session:
 
 @contextmanager
 def open_session(scratch: Path, limits: Limits | None = None) -> Iterator[Session]:
-    """An engine whose temporary files lie in a new folder under ``scratch``, encrypted where they hold data."""
+    """A session whose temporary files lie in a new folder under ``scratch``, encrypted where they hold data."""
     limits = limits or Limits()
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = _take(scratch, limits) or _Engine.start(scratch, limits)
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir=scratch))
-    connection = duckdb.connect(
-        config={
-            "memory_limit": limits.memory,
-            "threads": limits.threads,
-            "temp_directory": str(folder / "spill"),
-            "temp_file_encryption": True,
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "extension_directory": str(folder / "none"),
-            "enable_external_access": True,
-        }
-    )
+    session = Session(engine.connection.cursor(), folder, engine.loaded)
     try:
-        session = Session(connection, folder, set())
         # httpfs brings the OpenSSL that encrypted files are written with.
         session.load("httpfs")
-        session.execute("SET TimeZone = 'UTC'")
+        for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = false", f"threads = {limits.threads}"):
+            session.execute(f"SET {setting}")
         # It would be drawn on stdout, where a command's JSON goes.
         session.execute("SET enable_progress_bar = false")
         yield session
     finally:
-        connection.close()
+        session.connection.close()
+        engine.end_session()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Engine:
+    """An instance of the engine, which serves one session at a time: loading its extensions takes half a second."""
+
+    scratch: Path
+    limits: Limits
+    connection: duckdb.DuckDBPyConnection
+    spill: Path
+    loaded: set[str]
+
+    @classmethod
+    def start(cls, scratch: Path, limits: Limits) -> _Engine:
+        spill = scratch / f"spill-{uuid.uuid4()}"
+        connection = duckdb.connect(
+            config={
+                "memory_limit": limits.memory,
+                "threads": limits.threads,
+                "temp_directory": str(spill),
+                "temp_file_encryption": True,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "extension_directory": str(scratch / "none"),
+                "enable_external_access": True,
+            }
+        )
+        return cls(scratch, limits, connection, spill, set())
+
+    def end_session(self) -> None:
+        """Forget all that the session attached and was told; an engine that cannot is not used again."""
+        try:
+            self._forget()
+        except duckdb.Error:
+            self.close()
+            return
+        # A spill folder that was used cannot be moved, and would be taken for one left behind.
+        if self.spill.exists() or _idle:
+            self.close()
+        else:
+            _idle.append(self)
+
+    def _forget(self) -> None:
+        attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'"
+        for (name,) in self.connection.execute(attached).fetchall():
+            self.connection.execute(f"DETACH DATABASE {ident(name)}")
+        for (name,) in self.connection.execute("SELECT name FROM duckdb_secrets()").fetchall():
+            self.connection.execute(f"DROP TEMPORARY SECRET {ident(name)}")
+
+    def close(self) -> None:
+        self.connection.close()
+        shutil.rmtree(self.spill, ignore_errors=True)
+
+
+_idle: list[_Engine] = []
+"""At most one engine that waits for the next session of this process."""
+
+
+def _take(scratch: Path, limits: Limits) -> _Engine | None:
+    try:
+        engine = _idle.pop()
+    except IndexError:
+        return None
+    if (engine.scratch, engine.limits) == (scratch, limits):
+        return engine
+    engine.close()
+    return None
 
 
 def _extension(name: str) -> Path:
