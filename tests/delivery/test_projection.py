@@ -83,7 +83,18 @@ class House:
                 asked=asked or Asked(),
             )
         if confirm:
-            self.bookmarks[name] = {plan.name: plan.bookmark(built.head, "here") for plan in built.plans}
+            totals = {one.name: one.total for one in built.written}
+            self.bookmarks[name] = {
+                plan.name: Bookmark(
+                    built.head.lake_id,
+                    built.head.sequence,
+                    plan.generation.since,
+                    plan.projection.fingerprint,
+                    "here",
+                    totals[plan.name],
+                )
+                for plan in built.plans
+            }
         return built, folder
 
 

@@ -88,7 +88,7 @@ def _refuse_lost(configuration: Configuration, old: Catalog, new: Catalog) -> No
 
 def _effect(before: Projection, now: Projection) -> DatasetEffect | None:
     dataset = now.dataset
-    present = Generation(dataset.name, 0, shape(before.dataset))
+    present = Generation(dataset.name, 0, shape(before.dataset), 0)
     added = added_columns(present, dataset) if before.dataset.name == dataset.name else None
     if added is None:
         return DatasetEffect(dataset.name, "rebuilt", ())

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from sluis.errors import Retryable
+
+_LONGEST_WAIT_MS = 60_000
 
 
 class Kind(IntEnum):
@@ -16,6 +18,7 @@ class Kind(IntEnum):
 
     REFRESH = 736_001
     DELIVERY = 736_002
+    READING = 736_003
 
 
 @contextmanager
@@ -29,5 +32,44 @@ def held(kind: Kind, number: int, busy: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _release("pg_advisory_unlock", kind, number)
+
+
+@contextmanager
+def reading(number: int) -> Iterator[None]:
+    """Read the lake of an environment, as many may at once; waits a minute for who removes files from it."""
+    with _waited("pg_advisory_lock_shared", "pg_advisory_unlock_shared", number, "the lake is being kept in order"):
+        yield
+
+
+@contextmanager
+def alone(number: int) -> Iterator[None]:
+    """Have the lake of an environment to oneself, to remove files; waits a minute for who reads it."""
+    with _waited("pg_advisory_lock", "pg_advisory_unlock", number, "a delivery reads the lake"):
+        yield
+
+
+@contextmanager
+def _waited(lock: str, unlock: str, number: int, busy: str) -> Iterator[None]:
+    try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [int(kind), number])
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(_LONGEST_WAIT_MS)])
+            cursor.execute(f"SELECT {lock}(%s, %s)", [int(Kind.READING), number])
+            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+    except OperationalError as error:
+        raise Retryable(busy, remedy="try again in a while") from error
+    try:
+        yield
+    finally:
+        _release(unlock, Kind.READING, number)
+
+
+def _release(unlock: str, kind: Kind, number: int) -> None:
+    # A connection that broke has let go of its locks already.
+    if connection.connection is None or connection.connection.closed:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {unlock}(%s, %s)", [int(kind), number])
+    except OperationalError:
+        connection.close()

@@ -16,7 +16,8 @@ Mode = Literal["full", "changes"]
 class Bookmark:
     """What the receiver has of one file, as the delivery that brought it started with.
 
-    ``sequence`` of the snapshot; ``generation`` of the dataset; ``fingerprint`` of the projection.
+    ``sequence`` of the snapshot; ``generation`` of the dataset; ``fingerprint`` of the projection; ``rows`` of the
+    file. ``doubt``: the reason why it cannot be trusted (``unknown``, ``history``), or empty.
     """
 
     lake_id: str
@@ -24,6 +25,8 @@ class Bookmark:
     generation: int
     fingerprint: str
     destination: str
+    rows: int
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class FilePlan:
 
     ``baseline``: the sequence that the changes are relative to. ``since``: the sequence of the date that was asked.
     ``deletions_since``: in a full file, the sequence since which deleted keys can be named too. ``touched``: whether
-    any row of the dataset changed since then; if not, there is nothing to look for.
+    any row of the dataset changed since then; if not, there is nothing to look for. ``had``: rows that the receiver
+    has, None where it has none of the file.
     """
 
     projection: Projection
@@ -56,14 +60,11 @@ class FilePlan:
     since: int | None
     deletions_since: int | None
     touched: bool
+    had: int | None
 
     @property
     def name(self) -> str:
         return self.projection.file.file
-
-    def bookmark(self, head: Head, destination: str) -> Bookmark:
-        """Where the receiver is once this has been published."""
-        return Bookmark(head.lake_id, head.sequence, self.generation.since, self.projection.fingerprint, destination)
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,15 @@ def _one(projection: Projection, position: Position, asked: Asked) -> FilePlan:
     keys_stay = reason in {None, "columns", "medical"}
     if reason is None and asked.everything:
         reason = "asked"
-    if reason is None and (asked.too_old or (asked.since is not None and asked.since < generation.since)):
+    if reason is None and (asked.too_old or (asked.since is not None and asked.since < generation.journal_since)):
         reason = "history"
     had = bookmark.sequence if bookmark and keys_stay else None
     oldest = min(value for value in (had, asked.since, position.head.sequence) if value is not None)
     touched = position.last_change.get(generation.dataset, 0) > oldest
+    rows = bookmark.rows if bookmark else None
     if reason is None:
-        return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched)
-    return FilePlan(projection, generation, "full", reason, None, None, had, touched)
+        return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched, rows)
+    return FilePlan(projection, generation, "full", reason, None, None, had, touched, rows)
 
 
 def _reason(projection: Projection, generation: Generation, position: Position) -> str | None:
@@ -107,12 +109,12 @@ def _reason(projection: Projection, generation: Generation, position: Position) 
     bookmark = position.bookmarks.get(projection.file.file)
     if bookmark is None:
         return "first"
-    if bookmark.destination != position.destination:
-        return "destination"
+    if bookmark.destination != position.destination or bookmark.doubt:
+        return bookmark.doubt or "destination"
     if bookmark.lake_id != position.head.lake_id or bookmark.generation != generation.since:
         return "rebuilt"
     if bookmark.sequence > position.head.sequence:
         return "unknown"
-    if bookmark.sequence < generation.since:
+    if bookmark.sequence < generation.journal_since:
         return "history"
     return difference(bookmark.fingerprint, projection.fingerprint)

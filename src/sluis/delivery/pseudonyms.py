@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 
 from sluis.lake.session import Session
 
@@ -21,6 +22,11 @@ def pseudonym(key_hex: str) -> str:
     """The pseudonym, as 32 hex characters, of a key given as an expression of 32 hex characters; NULL stays NULL."""
     inner = f"sha256(getvariable('pseudonym_inner') || unhex({key_hex}))"
     return f"sha256(getvariable('pseudonym_outer') || unhex({inner}))[1:32]"
+
+
+def pseudonym_of(secret: bytes, key_hex: str) -> str:
+    """The pseudonym of one key, outside the engine."""
+    return hmac.new(secret, bytes.fromhex(key_hex), hashlib.sha256).hexdigest()[:32]
 
 
 def fingerprint(secret: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sluis.delivery.plan import FilePlan, Mode
@@ -18,7 +18,8 @@ _CHUNK = 1 << 20
 class Written:
     """One CSV that stands in the folder: its counts (rows of the file, and of them I, U, D), size and hash.
 
-    ``deletes``: in a version without ``Mutatie`` the file whose deleted keys this one holds.
+    ``total``: rows that the receiver has of the file afterwards; ``gone``: at least how many it loses. ``deletes``: in
+    a version without ``Mutatie`` the file whose deleted keys this one holds.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Written:
     deleted: int
     bytes: int
     sha256: str
+    total: int = 0
+    gone: int = 0
     deletes: str | None = None
 
 
@@ -45,9 +48,18 @@ def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
     projection = plan.projection
     if not projection.has_change_column:
         main = _copy(session, plan, folder, _lines(projection, rows, None))
-        gone = _copy(session, plan, folder, _key_lines(projection, deleted), deletes=plan.name)
-        return [main, gone]
-    return [_copy(session, plan, folder, _lines(projection, rows, deleted))]
+        keys = _copy(session, plan, folder, _key_lines(projection, deleted), deletes=plan.name)
+        return [_with_loss(plan, main, keys.rows), keys]
+    one = _copy(session, plan, folder, _lines(projection, rows, deleted))
+    return [_with_loss(plan, one, one.deleted)]
+
+
+def _with_loss(plan: FilePlan, written: Written, deleted: int) -> Written:
+    """What the receiver has afterwards, and what it loses: of a full file also what it no longer names."""
+    had = plan.had or 0
+    if plan.mode == "changes":
+        return replace(written, total=had + written.inserted - deleted, gone=deleted)
+    return replace(written, total=written.inserted, gone=max(deleted, had - written.inserted))
 
 
 def _texts(projection: Projection) -> list[str]:
@@ -172,7 +184,9 @@ def _copy(session: Session, plan: FilePlan, folder: Path, lines: str, deletes: s
     )
     inserted, updated, deleted = _counts(session, plan, rows, deletes)
     size, digest = _size_and_hash(path)
-    return Written(name, path.name, plan.mode, plan.reason, rows, inserted, updated, deleted, size, digest, deletes)
+    return Written(
+        name, path.name, plan.mode, plan.reason, rows, inserted, updated, deleted, size, digest, deletes=deletes
+    )
 
 
 def _counts(session: Session, plan: FilePlan, rows: int, deletes: str | None) -> tuple[int, int, int]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import psycopg
 
 from sluis.catalog.loader import Catalog, Dataset
 from sluis.errors import Retryable
 from sluis.lake import store
+from sluis.lake.brake import Brake, Braked
+from sluis.lake.faults import explained
 from sluis.lake.session import Limits, Session, open_session
 from sluis.lake.sources import Source
 from sluis.lake.sql import canonical, encode, hash128, ident, stored
@@ -20,11 +24,12 @@ from sluis.lake.store import Generation, Head, LakeLocation
 
 @dataclass(frozen=True)
 class DatasetCount:
-    """What a refresh did to one dataset: rows it has now, and rows inserted, updated and deleted.
+    """What a refresh did to one dataset: rows it had and has now, and rows inserted, updated and deleted.
 
     ``rebuilt``: its table was made anew, so there are no changes to tell.
     """
 
+    before: int
     rows: int
     inserted: int
     updated: int
@@ -34,9 +39,10 @@ class DatasetCount:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """A snapshot that was made: the lake's new head, and the counts per dataset."""
+    """A snapshot that was made: the lake's new head, the one that was found, and the counts per dataset."""
 
     head: Head
+    found: Head
     counts: dict[str, DatasetCount]
 
 
@@ -50,31 +56,40 @@ def refresh(
     seen: int,
     scratch: Path,
     limits: Limits | None = None,
+    brake: Brake | None = None,
 ) -> Refreshed:
     """Read the named datasets from the source and write one new snapshot. Datasets not named are removed from the lake.
 
-    ``seen``: the highest sequence that is known of this lake, 0 for a new one.
+    ``seen``: the highest sequence that is known of this lake, 0 for a new one. ``brake``: refuses datasets that shrink
+    too much at once.
 
-    All or nothing: after any error (``Rejected``: the source or the catalogue must be mended; ``Retryable``: try again)
-    the lake is as it was.
+    All or nothing: after any error (``Rejected``: the source or the catalogue must be mended; ``Braked``: a person must
+    look; ``Retryable``: try again) the lake is as it was.
     """
     with open_session(scratch, limits) as session:
         stage(session, source, catalog, datasets, moment)
-        store.attach(session, location, read_only=False)
         try:
-            store.prepare(session)
-            with session.transaction():
-                return _apply(session, catalog, datasets, moment.time, seen)
+            with explained(session, "writing the lake"):
+                store.attach(session, location, read_only=False)
+                store.prepare(session)
+                with session.transaction():
+                    done = _apply(session, catalog, datasets, moment.time, seen)
+                    _refuse_shrunk(done, brake)
         except duckdb.TransactionException as error:
             raise Retryable(
                 "another refresh of this environment was first",
                 remedy="look at its result, and refresh again if needed",
             ) from error
+    # What stays this time goes the next.
+    with suppress(psycopg.Error):
+        store.forget_values(location)
+    return done
 
 
 def _apply(session: Session, catalog: Catalog, names: frozenset[str], time: dt.datetime, seen: int) -> Refreshed:
     present = store.generations(session)
-    head = store.move_head(session, store.head(session), time, catalog.digest, seen=seen)
+    found = store.head(session)
+    head = store.move_head(session, found, time, catalog.digest, seen=seen)
     for name in sorted(set(present) - names):
         store.drop(session, present[name])
     counts = {name: _one(session, catalog.datasets[name], present.get(name), head.sequence) for name in sorted(names)}
@@ -83,21 +98,34 @@ def _apply(session: Session, catalog: Catalog, names: frozenset[str], time: dt.d
             "INSERT INTO lake.change_count VALUES (?, ?, ?, ?, ?, ?)",
             [head.sequence, name, count.rows, count.inserted, count.updated, count.deleted],
         )
-    return Refreshed(head, counts)
+    return Refreshed(head, found, counts)
+
+
+def _refuse_shrunk(done: Refreshed, brake: Brake | None) -> None:
+    lost = {name: one.before - one.rows for name, one in done.counts.items()}
+    held = {name: gone for name, gone in lost.items() if brake and brake.holds(name, done.counts[name].before, gone)}
+    if held:
+        told = ", ".join(f"{name} ({gone} of {done.counts[name].before} rows)" for name, gone in held.items())
+        raise Braked(
+            f"too much would go at once from {told}",
+            remedy="look at the source; if it is right, refresh once more with `sluis refresh ENV --release`",
+            gone=held,
+        )
 
 
 def _one(session: Session, dataset: Dataset, present: Generation | None, sequence: int) -> DatasetCount:
     rows = session.number(f"SELECT count(*) FROM {result(dataset.name)}")
+    before = session.number(f"SELECT count(*) FROM {present.table}") if present else 0
     added = store.added_columns(present, dataset) if present else None
     if present is None or added is None:
         fresh = store.new_generation(session, dataset, present, sequence)
         columns = _columns(dataset)
         session.execute(f"INSERT INTO {fresh.table} ({columns}) SELECT {columns} FROM {result(dataset.name)}")
-        return DatasetCount(rows, 0, 0, 0, rebuilt=True)
+        return DatasetCount(before, rows, 0, 0, 0, rebuilt=True)
     if added:
         store.add_columns(session, present, dataset, added)
     inserted, updated, deleted = _apply_changes(session, dataset, present, sequence, added)
-    return DatasetCount(rows, inserted, updated, deleted, rebuilt=False)
+    return DatasetCount(before, rows, inserted, updated, deleted, rebuilt=False)
 
 
 def _apply_changes(

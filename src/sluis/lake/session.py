@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib
+import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -81,63 +82,91 @@ class Session:
 def open_session(scratch: Path, limits: Limits | None = None) -> Iterator[Session]:
     """A session whose temporary files lie in a new folder under ``scratch``, encrypted where they hold data."""
     limits = limits or Limits()
+    with _own_folder(scratch) as folder:
+        engine = _take(limits) or _Engine.start(limits)
+        session = Session(engine.connection.cursor(), folder, engine.loaded)
+        spill = folder / "spill"
+        try:
+            # httpfs brings the OpenSSL that encrypted files are written with.
+            session.load("httpfs")
+            for name, value in (("temp_directory", str(spill)), ("extension_directory", str(folder / "none"))):
+                session.execute(f"SET {name} = {literal(value)}")
+            for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = false", f"threads = {limits.threads}"):
+                session.execute(f"SET {setting}")
+            # It would be drawn on stdout, where a command's JSON goes.
+            session.execute("SET enable_progress_bar = false")
+            yield session
+        finally:
+            session.connection.close()
+            # An engine that has spilled cannot spill elsewhere.
+            engine.end_session(usable=not spill.exists())
+
+
+def sweep(scratch: Path) -> None:
+    """Remove what sessions of dead processes left behind."""
+    for folder in scratch.glob(f"{_PREFIX}*"):
+        with suppress(OSError), _locked(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_PREFIX = "engine-"
+
+
+@contextmanager
+def _own_folder(scratch: Path) -> Iterator[Path]:
+    """A new folder that is locked as long as this process lives, so that others can tell it is in use."""
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = _take(scratch, limits) or _Engine.start(scratch, limits)
-    folder = Path(tempfile.mkdtemp(prefix="engine-", dir=scratch))
-    session = Session(engine.connection.cursor(), folder, engine.loaded)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
     try:
-        # httpfs brings the OpenSSL that encrypted files are written with.
-        session.load("httpfs")
-        for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = false", f"threads = {limits.threads}"):
-            session.execute(f"SET {setting}")
-        # It would be drawn on stdout, where a command's JSON goes.
-        session.execute("SET enable_progress_bar = false")
-        yield session
+        # Who sweeps at this very moment may have it: then there is nothing in it yet, and the error is told.
+        with _locked(folder):
+            yield folder
     finally:
-        session.connection.close()
-        engine.end_session()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 @dataclass
 class _Engine:
     """An instance of the engine, which serves one session at a time: loading its extensions takes half a second."""
 
-    scratch: Path
     limits: Limits
     connection: duckdb.DuckDBPyConnection
-    spill: Path
     loaded: set[str]
 
     @classmethod
-    def start(cls, scratch: Path, limits: Limits) -> _Engine:
-        spill = scratch / f"spill-{uuid.uuid4()}"
+    def start(cls, limits: Limits) -> _Engine:
         connection = duckdb.connect(
             config={
                 "memory_limit": limits.memory,
                 "threads": limits.threads,
-                "temp_directory": str(spill),
                 "temp_file_encryption": True,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
-                "extension_directory": str(scratch / "none"),
                 "enable_external_access": True,
             }
         )
-        return cls(scratch, limits, connection, spill, set())
+        return cls(limits, connection, set())
 
-    def end_session(self) -> None:
+    def end_session(self, *, usable: bool) -> None:
         """Forget all that the session attached and was told; an engine that cannot is not used again."""
         try:
             self._forget()
         except duckdb.Error:
-            self.close()
-            return
-        # A spill folder that was used cannot be moved, and would be taken for one left behind.
-        if self.spill.exists() or _idle:
-            self.close()
-        else:
+            usable = False
+        if usable and not _idle:
             _idle.append(self)
+        else:
+            self.connection.close()
 
     def _forget(self) -> None:
         attached = "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'"
@@ -146,23 +175,19 @@ class _Engine:
         for (name,) in self.connection.execute("SELECT name FROM duckdb_secrets()").fetchall():
             self.connection.execute(f"DROP TEMPORARY SECRET {ident(name)}")
 
-    def close(self) -> None:
-        self.connection.close()
-        shutil.rmtree(self.spill, ignore_errors=True)
-
 
 _idle: list[_Engine] = []
 """At most one engine that waits for the next session of this process."""
 
 
-def _take(scratch: Path, limits: Limits) -> _Engine | None:
+def _take(limits: Limits) -> _Engine | None:
     try:
         engine = _idle.pop()
     except IndexError:
         return None
-    if (engine.scratch, engine.limits) == (scratch, limits):
+    if engine.limits == limits:
         return engine
-    engine.close()
+    engine.connection.close()
     return None
 
 

@@ -8,6 +8,9 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from sluis.catalog.loader import Dataset
 from sluis.errors import Fatal
 from sluis.lake.session import Session
@@ -38,11 +41,15 @@ class Head:
 
 @dataclass(frozen=True)
 class Generation:
-    """One life of a dataset's table: begun at sequence ``since``, which names it too; its journal begins after that."""
+    """One life of a dataset's table: begun at sequence ``since``, which names it too.
+
+    ``journal_since``: the journal tells all that changed after that sequence, and perhaps not all before it.
+    """
 
     dataset: str
     since: int
     shape: str
+    journal_since: int
 
     @property
     def table(self) -> str:
@@ -57,7 +64,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS lake.head (
     lake_id UUID, sequence BIGINT, snapshot_time TIMESTAMP, catalog_digest VARCHAR);
 CREATE TABLE IF NOT EXISTS lake.snapshot (sequence BIGINT, snapshot_time TIMESTAMP);
-CREATE TABLE IF NOT EXISTS lake.generation (dataset VARCHAR, since BIGINT, shape VARCHAR);
+CREATE TABLE IF NOT EXISTS lake.generation (dataset VARCHAR, since BIGINT, shape VARCHAR, journal_since BIGINT);
 CREATE TABLE IF NOT EXISTS lake.change_count (
     sequence BIGINT, dataset VARCHAR, rows_total BIGINT, inserted BIGINT, updated BIGINT, deleted BIGINT);
 """
@@ -100,17 +107,22 @@ def head(session: Session) -> Head:
 
 def generations(session: Session) -> dict[str, Generation]:
     """The present generation of every dataset, by name."""
-    rows = session.execute("SELECT dataset, since, shape FROM lake.generation").fetchall()
+    rows = session.execute("SELECT dataset, since, shape, journal_since FROM lake.generation").fetchall()
     return {row[0]: Generation(*row) for row in rows}
 
 
-def snapshot_before(session: Session, moment: dt.datetime) -> tuple[int, dt.datetime] | None:
-    """Sequence and moment of the last snapshot before ``moment``, or None."""
-    row = session.execute(
-        "SELECT sequence, snapshot_time FROM lake.snapshot WHERE snapshot_time < ? ORDER BY sequence DESC LIMIT 1",
-        [moment.astimezone(dt.UTC).replace(tzinfo=None)],
-    ).fetchone()
-    return (row[0], row[1].replace(tzinfo=dt.UTC)) if row else None
+def snapshot_before(session: Session, moment: dt.datetime) -> int | None:
+    """Sequence of the snapshot before the first one of ``moment`` or later, or None where there is none before.
+
+    A clock that was set back makes snapshots that seem older than those before them: they count as later.
+    """
+    naive = moment.astimezone(dt.UTC).replace(tzinfo=None)
+    row = session.row(
+        "SELECT max(sequence) FROM lake.snapshot WHERE sequence < "
+        "coalesce((SELECT min(sequence) FROM lake.snapshot WHERE snapshot_time >= ?), 9223372036854775807)",
+        [naive],
+    )
+    return int(str(row[0])) if row and row[0] is not None else None
 
 
 def snapshot_time(session: Session, sequence: int) -> dt.datetime | None:
@@ -161,13 +173,13 @@ def add_columns(session: Session, present: Generation, dataset: Dataset, added: 
 
 def new_generation(session: Session, dataset: Dataset, previous: Generation | None, sequence: int) -> Generation:
     """Begin a new table and journal; those of the previous generation are dropped."""
-    fresh = Generation(dataset.name, sequence, shape(dataset))
+    fresh = Generation(dataset.name, sequence, shape(dataset), sequence)
     columns = "".join(f", {ident(name)} {lake_type(kind)}" for name, kind in dataset.columns.items())
     session.execute(f"CREATE TABLE {fresh.table} (_key UUID, _hash UUID{columns})")
     session.execute(f"CREATE TABLE {fresh.journal} (_sequence BIGINT, _image VARCHAR, _key UUID, _hash UUID{columns})")
     if previous:
         drop(session, previous)
-    session.execute("INSERT INTO lake.generation VALUES (?, ?, ?)", [fresh.dataset, sequence, fresh.shape])
+    session.execute("INSERT INTO lake.generation VALUES (?, ?, ?, ?)", [fresh.dataset, sequence, fresh.shape, sequence])
     return fresh
 
 
@@ -191,3 +203,20 @@ def move_head(session: Session, current: Head, moment: dt.datetime, digest: str,
     session.execute("INSERT INTO lake.head VALUES (?, ?, ?, ?)", [fresh.lake_id, fresh.sequence, naive, digest])
     session.execute("INSERT INTO lake.snapshot VALUES (?, ?)", [fresh.sequence, naive])
     return fresh
+
+
+def forget_values(location: LakeLocation) -> None:
+    """Take the smallest and largest values out of the lake's catalog, where they would stand in clear.
+
+    Those of the sequence stay: it says nothing of a person, and journals are read by it.
+    """
+    with psycopg.connect(location.database_url, autocommit=True) as connection:
+        for table in ("ducklake_file_column_stats", "ducklake_table_column_stats"):
+            connection.execute(
+                sql.SQL(
+                    "UPDATE {schema}.{table} AS stats SET min_value = NULL, max_value = NULL "
+                    "WHERE (min_value IS NOT NULL OR max_value IS NOT NULL) AND NOT EXISTS (SELECT 1 "
+                    "FROM {schema}.ducklake_column AS c WHERE c.table_id = stats.table_id "
+                    "AND c.column_id = stats.column_id AND c.column_name = '_sequence')"
+                ).format(schema=sql.Identifier(location.schema), table=sql.Identifier(table))
+            )

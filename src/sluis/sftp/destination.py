@@ -22,8 +22,11 @@ class Destination(Protocol):
     every try. ``configuration`` and ``folder``: names of the two folders it goes to.
     """
 
+    def stage(self, built: Path, configuration: str) -> None:
+        """Bring what is built so far under a temporary name, so that publishing it is quick; calling again goes on."""
+
     def publish(self, built: Path, configuration: str, folder: str) -> None:
-        """Make the delivery stand, complete and at once, under its final name; never over another.
+        """Make a staged delivery stand, complete and at once, under its final name; never over another.
 
         Any ``SluisError`` leaves its fate to be asked with ``fate``; calling again goes on where it was.
         """
@@ -33,6 +36,9 @@ class Destination(Protocol):
 
         ``UNKNOWN`` where it can never be learned; ``Retryable`` where it cannot be learned now.
         """
+
+    def withdraw(self, built: Path, configuration: str, folder: str) -> Fate:
+        """See to it that the delivery is never published, not by another process either, and say whether it was."""
 
     def standing(self, configuration: str) -> list[str]:
         """Names of the deliveries' folders that the configuration's folder holds now."""

@@ -21,6 +21,9 @@ class HostedFolder:
         """Where a delivery stands once it is published."""
         return self.root / configuration / folder
 
+    def stage(self, built: Path, configuration: str) -> None:
+        """Nothing: a delivery is built on the disk that it is published on."""
+
     def publish(self, built: Path, configuration: str, folder: str) -> None:
         """Move a complete delivery to its final name; raises ``Retryable`` where it surely was not moved."""
         final = self.place(configuration, folder)
@@ -41,6 +44,17 @@ class HostedFolder:
         """A delivery whose temporary folder is gone was moved, wherever the receiver has taken it since."""
         del configuration, folder
         return Fate.NOT_PUBLISHED if built.exists() else Fate.PUBLISHED
+
+    def withdraw(self, built: Path, configuration: str, folder: str) -> Fate:
+        """Take the built folder away, so that no other process can move it; where it is gone, it was moved."""
+        del configuration, folder
+        away = built.with_name(f"{built.name}.withdrawn")
+        try:
+            built.rename(away)
+        except FileNotFoundError:
+            return Fate.PUBLISHED
+        discard(away)
+        return Fate.NOT_PUBLISHED
 
     def standing(self, configuration: str) -> list[str]:
         """Names of the deliveries' folders that the configuration's folder holds now."""

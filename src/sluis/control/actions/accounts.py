@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
-from sluis.control import audit
+from sluis.control import audit, places
+from sluis.control.actions import bookmarks
 from sluis.control.actor import Actor
-from sluis.control.models import AccountType, ConnectionAccount, Delivery, DeliveryState, Environment, Language
+from sluis.control.models import (
+    SETTLED_STATES,
+    AccountType,
+    ConnectionAccount,
+    Delivery,
+    DeliveryState,
+    Doubt,
+    Environment,
+    Language,
+)
+from sluis.control.models.account import new_secret
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
+from sluis.delivery import pseudonyms
 from sluis.errors import Rejected
-
-SETTLED_STATES = (DeliveryState.DELIVERED, DeliveryState.PUBLISHING)
-"""States in which a receiver has, or may have, a delivery: from then on names and keys cannot change."""
 
 
 @transaction.atomic
@@ -78,6 +89,70 @@ def edit_account(
     save_named(account, "account_name_unique", f"there is an account {name!r} in {account.environment.name} already")
     audit.record(actor, "account.edit", f"account {account.name}", account.environment, changed)
     return account
+
+
+@transaction.atomic
+def rotate_secret(actor: Actor, account: ConnectionAccount) -> ConnectionAccount:
+    """Give the account another secret: every pseudonym changes, and what is pseudonymous comes in full."""
+    account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
+    require(actor, "account.rotate_secret", account)
+    return _set_secret(actor, account, new_secret(), {})
+
+
+@transaction.atomic
+def share_secret(actor: Actor, account: ConnectionAccount, other: ConnectionAccount) -> ConnectionAccount:
+    """Give the account the secret of another one of its environment, so that their pseudonyms can be joined."""
+    account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
+    require(actor, "account.rotate_secret", account)
+    require(actor, "account.rotate_secret", other)
+    if other.environment != account.environment or other == account:
+        raise Rejected(
+            "a secret is shared with another account of the same environment", remedy="name another account there"
+        )
+    return _set_secret(actor, account, other.secret, {"like": other.name})
+
+
+def _set_secret(actor: Actor, account: ConnectionAccount, secret: bytes, details: dict[str, Any]) -> ConnectionAccount:
+    before = pseudonyms.fingerprint(account.secret)
+    account.secret = secret
+    account.save(update_fields=["secret"])
+    fingerprints = {"fingerprint": [before, pseudonyms.fingerprint(secret)]}
+    subject = f"account {account.name}"
+    audit.record(actor, "account.rotate_secret", subject, account.environment, {**fingerprints, **details})
+    return account
+
+
+def standing_medical(account: ConnectionAccount) -> list[Delivery]:
+    """Deliveries made with the medical mark that still stand at the account's destination."""
+    rows = Delivery.objects.filter(configuration__account=account, state=DeliveryState.DELIVERED, medical=True)
+    destination = places.destination_of(account)
+    standing: dict[str, list[str]] = {}
+    found = []
+    for delivery in rows.select_related("configuration__account__environment").order_by("published_at"):
+        name = delivery.configuration.name
+        if name not in standing:
+            standing[name] = destination.standing(name)
+        if delivery.folder in standing[name]:
+            found.append(delivery)
+    return found
+
+
+def remove_medical(actor: Actor, account: ConnectionAccount) -> list[Delivery]:
+    """Remove the deliveries made with the medical mark that still stand there.
+
+    Whether the receiver had fetched them is not asked: what follows them comes in full (``history``).
+    """
+    require(actor, "account.remove_deliveries", account)
+    removed = standing_medical(account)
+    destination = places.destination_of(account)
+    for delivery in removed:
+        with transaction.atomic():
+            bookmarks.doubt(delivery.configuration, Doubt.HISTORY, delivery)
+            details = {"delivery": str(delivery.pk), "folder": delivery.folder}
+            audit.record(actor, "account.remove_deliveries", str(delivery), account.environment, details)
+            # Last: what was not removed is found again, what is not doubted would be forgotten.
+            destination.remove(delivery.configuration.name, delivery.folder)
+    return removed
 
 
 def _check_rename(account: ConnectionAccount, name: str) -> None:

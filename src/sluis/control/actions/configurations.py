@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from sluis.catalog.loader import Catalog, load
 from sluis.control import audit, choices
-from sluis.control.actions.accounts import SETTLED_STATES
 from sluis.control.actor import Actor
 from sluis.control.choices import Chosen
-from sluis.control.models import Configuration, ConfigurationFile, ConnectionAccount, DeliveryState
+from sluis.control.models import SETTLED_STATES, Configuration, ConfigurationFile, ConnectionAccount, DeliveryState
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
 from sluis.errors import Rejected

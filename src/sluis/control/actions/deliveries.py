@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from sluis.catalog import loader
-from sluis.catalog.loader import Catalog
-from sluis.control import audit, locks, permissions, places
+from sluis.control import audit, locks, mirror, permissions, places
 from sluis.control.actions import refreshes
-from sluis.control.actions.publishing import Run, publish, run_of, settle
+from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
-from sluis.control.models import Bookmark as BookmarkRow
-from sluis.control.models import Configuration, Delivery, DeliveryState, Environment, LogLevel, LogLine, Trigger
+from sluis.control.errors import Cancelled
+from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Trigger
 from sluis.delivery import build as building
 from sluis.delivery.build import Built, Progress
-from sluis.delivery.plan import Asked, Bookmark
+from sluis.delivery.plan import Asked
 from sluis.errors import Rejected, Retryable, SluisError
 from sluis.lake import store
+from sluis.lake.faults import explained
 from sluis.lake.session import Session, open_session
 from sluis.sftp.hosted import discard
 
@@ -64,20 +64,23 @@ def deliver(
     since: str = "last",
     refresh: bool = False,
     trigger: Trigger = Trigger.MANUAL,
+    released: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> Delivery:
-    """Run a configuration and publish what it gives; the delivery that was published.
+    """Run a configuration and publish what it gives; the delivery that was published, or that the brake holds.
 
     ``since``: ``last``, ``all`` or a date. ``refresh``: read the source first; it is read in any case where the lake
-    lacks a dataset. Raises ``Rejected`` where the configuration cannot run as it is, ``Retryable`` where it may go well
-    another time. After an error the receiver has what it had, and the bookmarks stand where they stood.
+    lacks a dataset. ``released``: by file, the rows that it may take away whatever the brake says. Raises ``Rejected``
+    where the configuration cannot run as it is, ``Retryable`` where it may go well another time. After an error the
+    receiver has what it had, and the bookmarks stand where they stood. One that was held gives way to this run.
     """
     permissions.require(actor, "configuration.run", configuration)
     asked = Since.parse(since)
     with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
         settle(actor, configuration)
-        _fit_run(configuration)
-        delivery = _begin(actor, configuration, asked, trigger)
+        fit_run(configuration)
+        places.clean(configuration)
+        delivery = _begin(actor, configuration, asked, trigger, released or {})
         with _failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment)
@@ -89,45 +92,34 @@ def deliver(
             )
 
 
-def _fit_run(configuration: Configuration) -> Run:
-    """The configuration with its environment's catalogue, both as they are now; ``Rejected`` where it cannot run."""
-    environment = Environment.objects.get(pk=configuration.environment.pk)
-    run = run_of(configuration, loader.load(environment.catalog))
-    _refuse_unfit(run.configuration, run.catalog)
-    if not any(projection.delivered for projection in run.projections):
-        raise Rejected(
-            f"{configuration} has nothing that this account may have",
-            remedy="all its files are wholly medical: give the account the medical mark, or choose other files",
-        )
-    return run
-
-
-def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
-    if configuration.archived_at:
-        raise Rejected(f"{configuration} is archived", remedy="restore it first, with `sluis config restore`")
-    version = catalog.version(configuration.version)
-    if version.ends and configuration.environment.today() > version.ends:
-        raise Rejected(
-            f"version {version.version} ended on {version.ends}",
-            remedy=f"copy the configuration to version {catalog.newest.version}, with `sluis config copy`",
-        )
-    if not configuration.files.exists():
-        raise Rejected(f"{configuration} has no files", remedy="choose streams or files, with `sluis config edit`")
-
-
-def _begin(actor: Actor, configuration: Configuration, asked: Since, trigger: Trigger) -> Delivery:
+@transaction.atomic
+def _begin(
+    actor: Actor, configuration: Configuration, asked: Since, trigger: Trigger, released: Mapping[str, int]
+) -> Delivery:
+    for held in Delivery.objects.filter(configuration=configuration, state=DeliveryState.HELD):
+        end(held, DeliveryState.SUPERSEDED, "superseded", "superseded by a newer run")
     return Delivery.objects.create(
         configuration=configuration,
         state=DeliveryState.RUNNING,
         trigger=trigger,
         actor=actor.name,
         since=asked.text,
+        released=dict(released),
         pseudonymous=configuration.pseudonymous,
         medical=configuration.account.medical,
         version=configuration.version,
         destination=places.destination(configuration.account),
         started_at=timezone.now(),
     )
+
+
+def end(delivery: Delivery, state: DeliveryState, code: str, text: str) -> None:
+    """End a delivery of which nothing was published, and remove what was built."""
+    delivery.state, delivery.failure = state, text
+    with transaction.atomic():
+        delivery.save(update_fields=["state", "failure"])
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
+        transaction.on_commit(lambda: discard(places.building(delivery)))
 
 
 @contextmanager
@@ -138,23 +130,44 @@ def _failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, SluisError):
             error.ended_run = True
-        text = refreshes.explain(error)
-        with transaction.atomic():
-            unpublished = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.RUNNING)
-            if unpublished.update(state=DeliveryState.FAILED, failure=text):
-                discard(places.building(delivery))
-            LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="delivery-failed", text=text)
-            environment = delivery.configuration.environment
-            audit.record(actor, "configuration.run", str(delivery), environment, {"failed": text})
+        try:
+            _fail(actor, delivery, error)
+        except OperationalError:
+            # The database went away: the next run finds this one open, and ends it.
+            connection.close()
+        if isinstance(error, OperationalError):
+            raise Retryable("the control database went away", remedy="check that it runs, and deliver again") from error
         raise
+
+
+def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
+    text = refreshes.explain(error)
+    state, code = DeliveryState.FAILED, "delivery-failed"
+    if isinstance(error, Cancelled):
+        state, code = DeliveryState.CANCELLED, "cancelled"
+    with transaction.atomic():
+        unpublished = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.RUNNING)
+        ended = unpublished.update(state=state, failure=text)
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
+        audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
+    if ended:
+        discard(places.building(delivery))
 
 
 def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress | None) -> bool:
     """Build and publish once; False where the configuration changed meanwhile, so that it must be made anew."""
-    run = _fit_run(delivery.configuration)
-    with open_session(places.scratch(), places.limits()) as session:
-        _with_datasets(actor, session, run)
-        built = _build(session, delivery, run, asked, progress)
+    run = fit_run(delivery.configuration)
+
+    def told(file: str, number: int, total: int) -> None:
+        if Delivery.objects.filter(pk=delivery.pk, cancel_asked=True).exists():
+            raise Cancelled(f"{delivery} was cancelled", remedy="deliver again when you want it after all")
+        if progress:
+            progress(file, number, total)
+
+    with lake_of(actor, run, delivery) as session:
+        if session is None:
+            return False
+        built = build_in(session, run, places.building(delivery), asked, told)
         baseline = min((one.baseline for one in built.plans if one.baseline is not None), default=None)
         baseline_time = store.snapshot_time(session, baseline) if baseline is not None else None
     delivery.baseline, delivery.baseline_time = baseline, baseline_time
@@ -168,26 +181,44 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
     return publish(actor, delivery, run, built)
 
 
-def _with_datasets(actor: Actor, session: Session, run: Run) -> None:
-    """Attach the lake, after a refresh where it lacks something."""
+@contextmanager
+def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterator[Session | None]:
+    """The lake of a run, to read, with all that the run needs in it: it is refreshed first where something lacks.
+
+    None where the bookmarks that the run read turned out not to be trusted any more: then it must be read again.
+    """
     environment = run.configuration.environment
     if not environment.lake_id:
         # A lake is made under the lock of a refresh, never here: two that make one at once spoil it.
         refreshes.refresh(actor, environment)
-    store.attach(session, places.lake(environment), read_only=True)
-    if building.missing_datasets(session, run.projections):
-        refreshes.refresh(actor, environment)
+        environment.refresh_from_db()
+    what = f"delivering {run.configuration}"
+    with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
+        with explained(session, what):
+            store.attach(session, places.lake(environment), read_only=True)
+            head = store.head(session)
+            lacking = mirror.lake_is_behind(environment, head) or building.missing_datasets(session, run.projections)
+        if lacking:
+            refreshes.refresh(actor, environment)
+        elif mirror.reconcile(environment, head):
+            if delivery:
+                text = "the lake has snapshots that the control database never heard of: everything comes in full"
+                LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
+            yield None
+            return
+        with explained(session, what):
+            yield session
 
 
-def _build(session: Session, delivery: Delivery, run: Run, asked: Since, progress: Progress | None) -> Built:
-    folder = places.building(delivery)
+def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: Progress | None) -> Built:
+    """Build the files of a run in a folder, which is made anew."""
     discard(folder)
     folder.mkdir(mode=0o700)
     return building.build(
         session,
         run.projections,
         folder,
-        bookmarks=_bookmarks(run.configuration),
+        bookmarks=run.bookmarks,
         destination=places.destination(run.configuration.account),
         asked=_asked(session, run.configuration, asked),
         progress=progress,
@@ -201,11 +232,4 @@ def _asked(session: Session, configuration: Configuration, asked: Since) -> Aske
     if moment is None:
         return Asked()
     found = store.snapshot_before(session, moment)
-    return Asked(since=found[0]) if found else Asked(too_old=True)
-
-
-def _bookmarks(configuration: Configuration) -> dict[str, Bookmark]:
-    rows = BookmarkRow.objects.filter(configuration=configuration)
-    return {
-        row.file: Bookmark(row.lake_id, row.sequence, row.generation, row.fingerprint, row.destination) for row in rows
-    }
+    return Asked(too_old=True) if found is None else Asked(since=found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import Any
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from sluis.catalog.loader import builtin_names, load
 from sluis.control import audit
 from sluis.control.actor import Actor
 from sluis.control.catalog_change import CatalogChange, foresee
-from sluis.control.models import Environment
+from sluis.control.models import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
 from sluis.control.sources import split_source
@@ -81,6 +82,55 @@ def change_catalog(actor: Actor, environment: Environment, catalog: str, *, dry_
         },
     )
     return change
+
+
+@transaction.atomic
+def edit_environment(
+    actor: Actor,
+    environment: Environment,
+    *,
+    brake_percent: int | None = None,
+    brake_floor: int | None = None,
+    keep_days: int | None = None,
+    reason: str | None = None,
+) -> Environment:
+    """Change what is given; what is None stays.
+
+    ``brake_percent`` and ``brake_floor``: what may go at once, as a share and in rows. ``keep_days``: how long the
+    history goes back; longer than usual asks a reason.
+    """
+    environment = Environment.objects.select_for_update().get(pk=environment.pk)
+    require(actor, "environment.edit", environment)
+    given = {"brake_percent": brake_percent, "brake_floor": brake_floor, "keep_days": keep_days, "keep_reason": reason}
+    after: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    if not after:
+        raise Rejected("there is nothing to change", remedy="give what is to change")
+    changed = audit.difference({field: getattr(environment, field) for field in after}, after)
+    for field, value in after.items():
+        setattr(environment, field, value)
+    _check(environment)
+    if changed:
+        environment.save(update_fields=list(after))
+        audit.record(actor, "environment.edit", f"environment {environment.name}", environment, changed)
+    return environment
+
+
+def _check(environment: Environment) -> None:
+    if not 1 <= environment.brake_percent <= _WHOLE:
+        raise Rejected("the share of the brake is not from 1 to 100", remedy="give a percentage")
+    if environment.brake_floor < 0:
+        raise Rejected("the floor of the brake is below 0", remedy="give a number of rows")
+    if not 1 <= environment.keep_days <= _LONGEST_HISTORY:
+        raise Rejected(f"the history is not from 1 to {_LONGEST_HISTORY} days", remedy="give a number of days")
+    if environment.keep_days > DEFAULT_KEEP_DAYS and not environment.keep_reason.strip():
+        raise Rejected(
+            f"a history of more than {DEFAULT_KEEP_DAYS} days asks a reason",
+            remedy="say why personal data must be kept so long",
+        )
+
+
+_WHOLE = 100
+_LONGEST_HISTORY = 3660
 
 
 def _zone(name: str) -> str:

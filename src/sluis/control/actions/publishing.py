@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,57 +14,110 @@ from django.utils import timezone
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
 from sluis.control import audit, permissions, places
+from sluis.control.actions import bookmarks
+from sluis.control.actions.recording import heading, record, written_of
 from sluis.control.actor import Actor
+from sluis.control.errors import Cancelled
 from sluis.control.models import (
-    OPEN_STATES,
     Bookmark,
     Configuration,
     ConnectionAccount,
     Delivery,
-    DeliveryFile,
     DeliveryState,
+    Doubt,
     Environment,
     LogLevel,
     LogLine,
 )
-from sluis.delivery import manifest, pseudonyms
+from sluis.delivery import manifest, plan
 from sluis.delivery.build import Built, projections_of
-from sluis.delivery.manifest import Heading
 from sluis.delivery.projection import Projection, Receiver
-from sluis.delivery.writing import Written
-from sluis.errors import Fatal
+from sluis.errors import Fatal, Rejected, Retryable
+from sluis.lake.brake import Brake
 from sluis.sftp.destination import Fate
 from sluis.sftp.hosted import discard
+
+_NUMBERED = re.compile(r"(\d{6,})_\d{8}T\d{6}Z_(full|changes)")
 
 
 @dataclass(frozen=True)
 class Run:
-    """A configuration as it was when a run read it: its projections, and a digest of all that they depend on."""
+    """A configuration as it was when a run read it, and a digest of all that its deliveries depend on."""
 
     configuration: Configuration
     catalog: Catalog
     projections: list[Projection]
+    bookmarks: dict[str, plan.Bookmark]
     digest: str
 
 
-def run_of(configuration: Configuration, catalog: Catalog) -> Run:
-    """Read the configuration from the database as it is now."""
+def run_of(configuration: Configuration) -> Run:
+    """Read the configuration and its environment's catalogue as they are now."""
     fresh = Configuration.objects.select_related("account__environment").get(pk=configuration.pk)
+    catalog = loader.load(fresh.environment.catalog)
     chosen = {one.file: frozenset(one.columns) for one in fresh.files.all()}
     receiver = Receiver(fresh.account.medical, fresh.pseudonymous, fresh.account.secret)
     projections = projections_of(catalog, fresh.version, chosen, receiver)
+    marks = {
+        row.file: plan.Bookmark(
+            row.lake_id, row.sequence, row.generation, row.fingerprint, row.destination, row.rows, row.doubt
+        )
+        for row in Bookmark.objects.filter(configuration=fresh).order_by("file")
+    }
     told = [fresh.version, fresh.name, fresh.account.name, str(fresh.archived_at), places.destination(fresh.account)]
+    told += [str(fresh.account.medical), catalog.name, str(catalog.version(fresh.version).ends)]
     told += [f"{one.file.file} {one.delivered} {one.fingerprint}" for one in projections]
-    return Run(fresh, catalog, projections, hashlib.sha256("\n".join(told).encode()).hexdigest())
+    told += [f"{file} {mark}" for file, mark in marks.items()]
+    return Run(fresh, catalog, projections, marks, hashlib.sha256("\n".join(told).encode()).hexdigest())
+
+
+def fit_run(configuration: Configuration) -> Run:
+    """The configuration as it is now; ``Rejected`` where it cannot run."""
+    run = run_of(configuration)
+    _refuse_unfit(run.configuration, run.catalog)
+    if not any(projection.delivered for projection in run.projections):
+        raise Rejected(
+            f"{configuration} has nothing that this account may have",
+            remedy="all its files are wholly medical: give the account the medical mark, or choose other files",
+        )
+    return run
+
+
+def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
+    if configuration.archived_at:
+        raise Rejected(f"{configuration} is archived", remedy="restore it first, with `sluis config restore`")
+    version = catalog.version(configuration.version)
+    if version.ends and configuration.environment.today() > version.ends:
+        raise Rejected(
+            f"version {version.version} ended on {version.ends}",
+            remedy=f"copy the configuration to version {catalog.newest.version}, with `sluis config copy`",
+        )
+    if not configuration.files.exists():
+        raise Rejected(f"{configuration} has no files", remedy="choose streams or files, with `sluis config edit`")
 
 
 def publish(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
-    """Publish what was built; False where the configuration has changed since, and nothing was done."""
-    if not _number(actor, delivery, run, built):
+    """Publish what was built, or hold it where the brake says so; False where all has changed and nothing was done."""
+    record(delivery, run.digest, run.configuration, built)
+    environment = run.configuration.environment
+    brake = Brake(environment.brake_percent, environment.brake_floor, delivery.released)
+    had = {one.name: one.had for one in built.plans}
+    gone = {one.name: one.gone for one in built.written if brake.holds(one.name, had.get(one.name) or 0, one.gone)}
+    if gone:
+        _hold(actor, delivery, {name: (gone[name], had[name]) for name in gone})
+        return True
+    return send(actor, delivery, run)
+
+
+def send(actor: Actor, delivery: Delivery, run: Run) -> bool:
+    """Number, publish and confirm a recorded delivery; False where what it was made from has changed since."""
+    destination = places.destination_of(run.configuration.account)
+    built = places.building(delivery)
+    destination.stage(built, run.configuration.name)
+    if not _number(actor, delivery, run, _taken(destination.standing(run.configuration.name))):
         return False
     _write_manifest(delivery, run)
-    account = run.configuration.account
-    places.hosted(account).publish(places.building(delivery), run.configuration.name, delivery.folder)
+    destination.publish(built, run.configuration.name, delivery.folder)
     _confirm(actor, delivery)
     return True
 
@@ -72,81 +126,94 @@ def settle(actor: Actor, configuration: Configuration) -> None:
     """End what a process that died left open. The caller holds the configuration's lock.
 
     A delivery whose rename may have been sent is settled as itself; one that was not is dropped, unless it is ready
-    and still right, in which case it goes out now, with the same bytes and the same number.
+    and still right, in which case it goes out now, with the same bytes and the same number. One that is held stays.
     """
-    for delivery in Delivery.objects.filter(configuration=configuration, state__in=OPEN_STATES):
-        if delivery.state != DeliveryState.PUBLISHING:
-            _drop(delivery, "interrupted: its process ended")
-            continue
-        run = run_of(configuration, loader.load(configuration.environment.catalog))
-        folder = places.hosted(run.configuration.account)
-        built = places.building(delivery)
-        if folder.fate(built, run.configuration.name, delivery.folder) is Fate.NOT_PUBLISHED:
-            if run.digest != delivery.projection_digest:
-                _drop(delivery, "interrupted before it was published, and the configuration has changed since")
-                continue
+    left = Delivery.objects.filter(configuration=configuration)
+    for delivery in left.filter(state__in=(DeliveryState.QUEUED, DeliveryState.RUNNING)):
+        _drop(delivery, "interrupted: its process ended")
+    for delivery in left.filter(state=DeliveryState.PUBLISHING):
+        _settle_published(actor, delivery)
+
+
+def _settle_published(actor: Actor, delivery: Delivery) -> None:
+    run = run_of(delivery.configuration)
+    account, built = run.configuration.account, places.building(delivery)
+    names = (run.configuration.name, delivery.folder)
+    if delivery.destination != places.destination(account):
+        # Where it went cannot be asked any more.
+        _lose(actor, delivery)
+        return
+    destination = places.destination_of(account)
+    fate = destination.fate(built, *names)
+    if fate is Fate.NOT_PUBLISHED:
+        if run.digest == delivery.projection_digest and built.is_dir():
+            _refuse_unfit(run.configuration, run.catalog)
             _write_manifest(delivery, run)
-            folder.publish(built, run.configuration.name, delivery.folder)
+            destination.publish(built, *names)
+            fate = Fate.PUBLISHED
+        else:
+            fate = destination.withdraw(built, *names)
+    if fate is Fate.PUBLISHED:
         _confirm(actor, delivery)
+    elif fate is Fate.UNKNOWN:
+        _lose(actor, delivery)
+    else:
+        _drop(delivery, "interrupted before it was published, and the configuration has changed since")
 
 
-def _number(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
-    """Check again what the run began with, and give the delivery its number; from here it is settled as itself."""
+def _taken(standing: list[str]) -> int:
+    """The highest number of a delivery that stands at the destination, 0 where there is none."""
+    found = (_NUMBERED.fullmatch(name) for name in standing)
+    return max((int(match[1]) for match in found if match), default=0)
+
+
+def _number(actor: Actor, delivery: Delivery, run: Run, taken: int) -> bool:
+    """Check again what the run began with, and give the delivery its number; from here it is settled as itself.
+
+    ``taken``: a number that the receiver has. A higher one than is known here means that this database was put back
+    from an older copy: then nothing is certain of what the receiver has, and all comes in full.
+    """
     with transaction.atomic():
         # Edits take the same locks, so none can come between the check and the number.
         ConnectionAccount.objects.select_for_update().get(pk=run.configuration.account.pk)
         Configuration.objects.select_for_update().get(pk=run.configuration.pk)
-        environment = Environment.objects.select_for_update().get(pk=run.configuration.environment.pk)
-        now = run_of(run.configuration, loader.load(environment.catalog))
+        Environment.objects.select_for_update().get(pk=run.configuration.environment.pk)
+        _refuse_taken_over(delivery)
+        now = run_of(run.configuration)
+        last = Delivery.objects.filter(configuration=run.configuration).aggregate(last=Max("sequence"))["last"] or 0
+        if taken > last and any(not mark.doubt for mark in now.bookmarks.values()):
+            bookmarks.doubt(run.configuration, Doubt.UNKNOWN)
+            return False
         if now.digest != run.digest:
             return False
         permissions.require(actor, "configuration.run", now.configuration)
-        last = Delivery.objects.filter(configuration=run.configuration).aggregate(last=Max("sequence"))["last"]
-        delivery.previous, delivery.sequence = last, (last or 0) + 1
-        delivery.state, delivery.projection_digest = DeliveryState.PUBLISHING, run.digest
-        delivery.mode = manifest.mode_of(built.written)
-        delivery.lake_id, delivery.snapshot = built.head.lake_id, built.head.sequence
-        delivery.snapshot_time = built.head.snapshot_time
         if delivery.snapshot_time is None:
-            raise Fatal("the lake has no snapshot", remedy="refresh the environment")
+            raise Fatal(f"delivery {delivery.pk} has no snapshot", remedy="report this")
+        delivery.sequence = max(last, taken) + 1
+        delivery.previous = max(last, taken) or None
+        delivery.state = DeliveryState.PUBLISHING
         delivery.folder = manifest.folder_name(delivery.sequence, delivery.snapshot_time, delivery.mode)
-        delivery.pseudonymous, delivery.medical = now.configuration.pseudonymous, now.configuration.account.medical
-        delivery.version = now.configuration.version
-        names = {one.name for one in built.plans}
-        bookmarks = Bookmark.objects.filter(configuration=run.configuration).exclude(file__in=names)
-        delivery.ended = sorted(bookmarks.values_list("file", flat=True))
+        own = set(delivery.files.values_list("name", flat=True))
+        delivery.ended = sorted(set(now.bookmarks) - own)
         delivery.save()
-        _keep_files(delivery, built)
     return True
 
 
-def _keep_files(delivery: Delivery, built: Built) -> None:
-    plans = {one.name: one for one in built.plans}
-    DeliveryFile.objects.filter(delivery=delivery).delete()
-    DeliveryFile.objects.bulk_create(
-        DeliveryFile(
-            delivery=delivery,
-            name=one.name,
-            mode=one.mode,
-            reason=one.reason,
-            rows=one.rows,
-            inserted=one.inserted,
-            updated=one.updated,
-            deleted=one.deleted,
-            bytes=one.bytes,
-            sha256=one.sha256,
-            generation=plans[one.deletes or one.name].generation.since,
-            # A file with deleted keys has no bookmark of its own.
-            fingerprint="" if one.deletes else plans[one.name].projection.fingerprint,
-        )
-        for one in built.written
-    )
+def _refuse_taken_over(delivery: Delivery) -> None:
+    now = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if now.cancel_asked:
+        raise Cancelled(f"{delivery} was cancelled", remedy="deliver again when you want it after all")
+    if now.state not in {DeliveryState.RUNNING, DeliveryState.HELD}:
+        # Locks end with a connection: after a restart of the database another process may have gone before us.
+        raise Retryable(f"{delivery} was ended by another process", remedy="look at its result")
 
 
 def _write_manifest(delivery: Delivery, run: Run) -> None:
     """Write ``datapackage.json``, last; the same bytes whenever it is written again."""
     projections = {one.file.file: one for one in run.projections}
-    text = manifest.descriptor(_heading(delivery, run), _written(delivery, projections), projections)
+    text = manifest.descriptor(
+        heading(delivery, run.configuration, run.catalog), written_of(delivery, projections), projections
+    )
     path = places.building(delivery) / manifest.FILE_NAME
     with path.open("w", encoding="utf-8") as stream:
         stream.write(text)
@@ -154,85 +221,66 @@ def _write_manifest(delivery: Delivery, run: Run) -> None:
         os.fsync(stream.fileno())
 
 
-def _written(delivery: Delivery, projections: dict[str, Projection]) -> list[Written]:
-    return [
-        Written(
-            name=row.name,
-            path=f"{row.name}.csv",
-            mode="full" if row.mode == "full" else "changes",
-            reason=row.reason,
-            rows=row.rows,
-            inserted=row.inserted,
-            updated=row.updated,
-            deleted=row.deleted,
-            bytes=row.bytes,
-            sha256=row.sha256,
-            deletes=None if row.name in projections else row.name.removesuffix("_verwijderd"),
-        )
-        for row in delivery.files.order_by("id")
-    ]
-
-
-def _heading(delivery: Delivery, run: Run) -> Heading:
-    if delivery.sequence is None or delivery.snapshot is None or delivery.snapshot_time is None:
-        raise Fatal(f"delivery {delivery.pk} has no number yet", remedy="report this")
-    secret = run.configuration.account.secret
-    return Heading(
-        id=str(delivery.pk),
-        sequence=delivery.sequence,
-        previous=delivery.previous,
-        created=delivery.created_at,
-        trigger=delivery.trigger,
-        ended=tuple(delivery.ended),
-        environment=run.configuration.environment.name,
-        account=run.configuration.account.name,
-        configuration=run.configuration.name,
-        snapshot=delivery.snapshot,
-        snapshot_time=delivery.snapshot_time,
-        baseline=delivery.baseline,
-        baseline_time=delivery.baseline_time,
-        catalog=run.catalog.name,
-        version=delivery.version,
-        supported_until=run.catalog.version(delivery.version).ends,
-        pseudonymous=delivery.pseudonymous,
-        secret_fingerprint=pseudonyms.fingerprint(secret) if delivery.pseudonymous else None,
-        medical=delivery.medical,
-    )
-
-
 def _confirm(actor: Actor, delivery: Delivery) -> None:
     """The receiver has it: move the bookmarks, and say so."""
+    with transaction.atomic():
+        fresh = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if fresh.state == DeliveryState.PUBLISHING:
+            delivery.state, delivery.published_at = DeliveryState.DELIVERED, timezone.now()
+            delivery.save()
+            _move_bookmarks(delivery)
+            LogLine.objects.create(
+                delivery=delivery,
+                level=LogLevel.MESSAGE,
+                code="delivered",
+                text=f"delivery {delivery.sequence} ({delivery.mode}) of snapshot {delivery.snapshot}",
+            )
+            details = {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode}
+            audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, details)
+
+
+def _move_bookmarks(delivery: Delivery) -> None:
     if delivery.snapshot is None:
         raise Fatal(f"delivery {delivery.pk} has no snapshot", remedy="report this")
+    Bookmark.objects.filter(configuration=delivery.configuration, file__in=delivery.ended).delete()
+    for row in delivery.files.exclude(fingerprint=""):
+        Bookmark.objects.update_or_create(
+            configuration=delivery.configuration,
+            file=row.name,
+            defaults={
+                "lake_id": delivery.lake_id,
+                "sequence": delivery.snapshot,
+                "generation": row.generation,
+                "fingerprint": row.fingerprint,
+                "destination": delivery.destination,
+                "rows": row.total,
+                "doubt": "",
+            },
+        )
+
+
+def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int | None]]) -> None:
+    told = ", ".join(f"{name} ({many} of {had} rows)" for name, (many, had) in gone.items())
+    text = f"held: it would take away too much at once from {told}; release or refuse it"
     with transaction.atomic():
-        delivery.state, delivery.published_at = DeliveryState.DELIVERED, timezone.now()
+        delivery.state, delivery.failure = DeliveryState.HELD, text
         delivery.save()
-        Bookmark.objects.filter(configuration=delivery.configuration, file__in=delivery.ended).delete()
-        for row in delivery.files.exclude(fingerprint=""):
-            Bookmark.objects.update_or_create(
-                configuration=delivery.configuration,
-                file=row.name,
-                defaults={
-                    "lake_id": delivery.lake_id,
-                    "sequence": delivery.snapshot,
-                    "generation": row.generation,
-                    "fingerprint": row.fingerprint,
-                    "destination": delivery.destination,
-                },
-            )
-        LogLine.objects.create(
-            delivery=delivery,
-            level=LogLevel.MESSAGE,
-            code="delivered",
-            text=f"delivery {delivery.sequence} ({delivery.mode}) of snapshot {delivery.snapshot}",
-        )
-        audit.record(
-            actor,
-            "configuration.run",
-            str(delivery),
-            delivery.configuration.environment,
-            {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode},
-        )
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="held", text=text)
+        held = {name: many for name, (many, _) in gone.items()}
+        audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"held": held})
+
+
+def _lose(actor: Actor, delivery: Delivery) -> None:
+    """Whether it arrived can never be learned: it keeps its number, and the next comes in full."""
+    text = "whether it arrived cannot be learned: the next delivery comes in full"
+    with transaction.atomic():
+        delivery.state, delivery.failure = DeliveryState.UNKNOWN, text
+        delivery.save()
+        bookmarks.doubt(delivery.configuration, Doubt.UNKNOWN, delivery)
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="fate-unknown", text=text)
+        environment = delivery.configuration.environment
+        audit.record(actor, "configuration.run", str(delivery), environment, {"unknown": delivery.sequence})
+    discard(places.building(delivery))
 
 
 def _drop(delivery: Delivery, why: str) -> None:

@@ -10,25 +10,32 @@ from django.utils import timezone
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
 from sluis.control import audit, locks, permissions, places
+from sluis.control.actions import bookmarks
 from sluis.control.actor import Actor
-from sluis.control.models import Configuration, Environment, LogLevel, LogLine, Refresh, RefreshState
+from sluis.control.models import Configuration, Doubt, Environment, LogLevel, LogLine, Refresh, RefreshState
 from sluis.errors import Rejected, SluisError
 from sluis.lake import refresh as lake
+from sluis.lake.brake import Brake, Braked
 from sluis.lake.refresh import Refreshed
+from sluis.lake.session import sweep
 from sluis.lake.staging import Moment
 
 
-def refresh(actor: Actor, environment: Environment) -> Refresh:
+def refresh(actor: Actor, environment: Environment, *, release: bool = False) -> Refresh:
     """Make one new snapshot of what the unarchived configurations use; all or nothing.
 
-    Raises ``Rejected`` where source or catalogue must be mended, ``Retryable`` where it may go well another time; the
-    failed refresh stays in the list with its reason.
+    ``release``: let datasets shrink as much as they would have in the refresh that the brake stopped last. Raises
+    ``Rejected`` where source or catalogue must be mended or the brake stops it, ``Retryable`` where it may go well
+    another time; the failed refresh stays in the list with its reason.
     """
     permissions.require(actor, "environment.refresh", environment)
+    if release:
+        _release(actor, environment)
     with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
         environment.refresh_from_db()
         catalog = loader.load(environment.catalog)
-        _end_interrupted(environment)
+        interrupted = _end_interrupted(environment)
+        sweep(places.scratch())
         run = _begin(actor, environment)
         try:
             done = lake.refresh(
@@ -40,12 +47,27 @@ def refresh(actor: Actor, environment: Environment) -> Refresh:
                 seen=environment.lake_sequence or 0,
                 scratch=places.scratch(),
                 limits=places.limits(),
+                brake=Brake(environment.brake_percent, environment.brake_floor, environment.released),
             )
         except BaseException as error:
             _fail(actor, run, error)
             raise
-        _succeed(actor, run, done)
+        _succeed(actor, run, done, explained=interrupted)
     return run
+
+
+@transaction.atomic
+def _release(actor: Actor, environment: Environment) -> None:
+    """Let the next refresh take away what the last one was stopped for."""
+    permissions.require(actor, "environment.release", environment)
+    last = Refresh.objects.filter(environment=environment).exclude(state=RefreshState.RUNNING).order_by("-pk").first()
+    if last is None or not last.gone:
+        raise Rejected(
+            f"the brake did not stop the last refresh of {environment.name}", remedy="refresh without a release"
+        )
+    environment.released = last.gone
+    environment.save(update_fields=["released"])
+    audit.record(actor, "environment.release", str(last), environment, {"released": last.gone})
 
 
 def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str]:
@@ -65,11 +87,13 @@ def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str
     return frozenset(needed)
 
 
-def _end_interrupted(environment: Environment) -> None:
+def _end_interrupted(environment: Environment) -> bool:
+    """Fail what a dead process left; whether there was any: it may have made a snapshot and not told."""
     # We hold the lock, so nobody is running these.
-    Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).update(
+    ended = Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).update(
         state=RefreshState.FAILED, finished_at=timezone.now(), failure="interrupted: its process ended"
     )
+    return ended > 0
 
 
 def _begin(actor: Actor, environment: Environment) -> Refresh:
@@ -80,22 +104,31 @@ def _fail(actor: Actor, run: Refresh, error: BaseException) -> None:
     if isinstance(error, SluisError):
         error.ended_run = True
     run.state, run.finished_at, run.failure = RefreshState.FAILED, timezone.now(), explain(error)
+    if isinstance(error, Braked):
+        run.gone = error.gone
     with transaction.atomic():
         run.save()
         LogLine.objects.create(refresh=run, level=LogLevel.FAILURE, code="refresh-failed", text=run.failure)
         audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
 
 
-def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
+def _succeed(actor: Actor, run: Refresh, done: Refreshed, *, explained: bool) -> None:
     run.state, run.finished_at = RefreshState.SUCCEEDED, timezone.now()
     run.sequence, run.snapshot_time = done.head.sequence, done.head.snapshot_time
     run.counts = {name: asdict(count) for name, count in done.counts.items()}
     environment = run.environment
+    known = (environment.lake_sequence or 0) + explained
+    unheard = done.found.lake_id == environment.lake_id and done.found.sequence > known
+    environment.released = {}
     environment.lake_id, environment.lake_sequence = done.head.lake_id, done.head.sequence
     environment.snapshot_time, environment.catalog_digest = done.head.snapshot_time, done.head.catalog_digest or ""
     with transaction.atomic():
         run.save()
-        environment.save(update_fields=["lake_id", "lake_sequence", "snapshot_time", "catalog_digest"])
+        environment.save(update_fields=["lake_id", "lake_sequence", "snapshot_time", "catalog_digest", "released"])
+        if unheard:
+            bookmarks.doubt_all(environment, Doubt.UNKNOWN)
+            text = "the lake had snapshots that the control database never heard of: everything comes in full"
+            LogLine.objects.create(refresh=run, level=LogLevel.WARNING, code="control-behind", text=text)
         LogLine.objects.create(
             refresh=run,
             level=LogLevel.MESSAGE,

@@ -2,14 +2,16 @@
 
 from sluis.control.models.account import AccountType, Configuration, ConfigurationFile, ConnectionAccount, Language
 from sluis.control.models.audit import AuditEvent
-from sluis.control.models.environment import Environment
+from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.models.people import Membership, Role, User
 from sluis.control.models.runs import (
     OPEN_STATES,
+    SETTLED_STATES,
     Bookmark,
     Delivery,
     DeliveryFile,
     DeliveryState,
+    Doubt,
     LogLevel,
     LogLine,
     Mode,
@@ -19,7 +21,9 @@ from sluis.control.models.runs import (
 )
 
 __all__ = [
+    "DEFAULT_KEEP_DAYS",
     "OPEN_STATES",
+    "SETTLED_STATES",
     "AccountType",
     "AuditEvent",
     "Bookmark",
@@ -29,6 +33,7 @@ __all__ = [
     "Delivery",
     "DeliveryFile",
     "DeliveryState",
+    "Doubt",
     "Environment",
     "Language",
     "LogLevel",

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from sluis.control.fields import EncryptedTextField
 
+DEFAULT_KEEP_DAYS = 400
+"""Days of history that need no reason."""
+
 
 def new_lake_schema() -> str:
     """A schema name that no lake has had."""
@@ -33,10 +36,24 @@ class Environment(models.Model):
     lake_sequence = models.BigIntegerField(null=True, blank=True)
     snapshot_time = models.DateTimeField(null=True, blank=True)
     catalog_digest = models.TextField(blank=True, default="")
+    brake_percent = models.PositiveSmallIntegerField(default=20, help_text="share of rows that may go at once")
+    brake_floor = models.PositiveIntegerField(default=100, help_text="rows that may go at once whatever their share")
+    released = models.JSONField(default=dict, help_text="dataset: rows that its next refresh may lose")
+    keep_days = models.PositiveSmallIntegerField(default=DEFAULT_KEEP_DAYS, help_text="how long the journals go back")
+    keep_reason = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(Lower("name"), name="environment_name_unique"),)
+        constraints = (
+            models.UniqueConstraint(Lower("name"), name="environment_name_unique"),
+            models.CheckConstraint(
+                condition=models.Q(brake_percent__gte=1, brake_percent__lte=100), name="environment_brake_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(keep_days__lte=DEFAULT_KEEP_DAYS) | ~models.Q(keep_reason=""),
+                name="environment_long_history_has_reason",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -24,7 +24,13 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed"
     CANCELLED = "cancelled"
     HELD = "held"
+    REFUSED = "refused"
+    SUPERSEDED = "superseded"
+    UNKNOWN = "unknown"
 
+
+SETTLED_STATES = (DeliveryState.DELIVERED, DeliveryState.PUBLISHING, DeliveryState.UNKNOWN)
+"""States in which a receiver has, or may have, a delivery: from then on names and keys cannot change."""
 
 OPEN_STATES = (DeliveryState.QUEUED, DeliveryState.RUNNING, DeliveryState.PUBLISHING, DeliveryState.HELD)
 """States of a delivery that is not settled; a configuration has at most one."""
@@ -58,6 +64,7 @@ class Refresh(models.Model):
     sequence = models.BigIntegerField(null=True, blank=True)
     snapshot_time = models.DateTimeField(null=True, blank=True)
     counts = models.JSONField(default=dict)
+    gone = models.JSONField(default=dict, help_text="dataset: rows that would have gone, where the brake stopped it")
     failure = models.TextField(blank=True, default="")
 
     class Meta:
@@ -93,6 +100,8 @@ class Delivery(models.Model):
     medical = models.BooleanField()
     version = models.TextField()
     ended = models.JSONField(default=list, help_text="files that left the configuration since the last delivery")
+    released = models.JSONField(default=dict, help_text="file: rows that it may take away from the receiver")
+    cancel_asked = models.BooleanField(default=False)
     failure = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -129,6 +138,8 @@ class DeliveryFile(models.Model):
     deleted = models.BigIntegerField()
     bytes = models.BigIntegerField()
     sha256 = models.TextField()
+    total = models.BigIntegerField(default=0, help_text="rows that the receiver has afterwards")
+    gone = models.BigIntegerField(default=0, help_text="rows that it loses, at least")
     generation = models.BigIntegerField()
     fingerprint = models.TextField()
 
@@ -137,6 +148,13 @@ class DeliveryFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Doubt(models.TextChoices):
+    """Why a bookmark cannot be trusted, so that its file comes in full."""
+
+    UNKNOWN = "unknown"
+    HISTORY = "history"
 
 
 class Bookmark(models.Model):
@@ -149,6 +167,8 @@ class Bookmark(models.Model):
     generation = models.BigIntegerField()
     fingerprint = models.TextField()
     destination = models.TextField()
+    rows = models.BigIntegerField(default=0, help_text="of the file, as the receiver has it")
+    doubt = models.TextField(choices=Doubt.choices, blank=True, default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["configuration", "file"], name="bookmark_unique"),)

@@ -1,0 +1,71 @@
+"""Dry run: what a delivery would be, file by file, without making it."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluis.control import audit, permissions
+from sluis.control.actions.deliveries import Since, build_in, lake_of
+from sluis.control.actions.publishing import fit_run
+from sluis.control.actor import Actor
+from sluis.control.models import Configuration
+from sluis.delivery import manifest
+from sluis.delivery.build import Built, Progress
+from sluis.errors import Rejected, Retryable
+from sluis.lake.brake import Brake
+from sluis.lake.session import Session
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would go.
+
+    ``held``: the files for which the brake would hold it. ``first_rows``: by file, its header and first rows as texts.
+    """
+
+    built: Built
+    mode: str
+    held: tuple[str, ...]
+    first_rows: dict[str, list[list[str]]]
+
+
+def preview(
+    actor: Actor, configuration: Configuration, *, since: str = "last", rows: int = 0, progress: Progress | None = None
+) -> Preview:
+    """What a run would deliver of the newest snapshot. Nothing is published and no bookmark moves.
+
+    ``rows``: how many first rows of each file to show, to an actor who may open files. Reads the source where the lake
+    lacks a dataset, as a run would. Raises what a run would raise.
+    """
+    permissions.require(actor, "configuration.run", configuration)
+    if rows < 0:
+        raise Rejected("a number of rows cannot be negative", remedy="ask 0 or more rows")
+    if rows:
+        permissions.require(actor, "delivery.open", configuration)
+    asked = Since.parse(since)
+    run = fit_run(configuration)
+    with lake_of(actor, run) as session:
+        if session is None:
+            raise Retryable("what the receiver has is in doubt: everything would come in full", remedy="run it again")
+        folder = _folder(session)
+        built = build_in(session, run, folder, asked, progress)
+        shown = {one.name: _first(folder / one.path, rows) for one in built.written} if rows else {}
+    details = {"since": asked.text, "files_shown": sorted(shown)}
+    audit.record(actor, "configuration.preview", f"configuration {configuration}", configuration.environment, details)
+    environment = run.configuration.environment
+    brake = Brake(environment.brake_percent, environment.brake_floor)
+    had = {one.name: one.had or 0 for one in built.plans}
+    held = tuple(one.name for one in built.written if brake.holds(one.name, had.get(one.name, 0), one.gone))
+    return Preview(built, manifest.mode_of(built.written), held, shown)
+
+
+def _folder(session: Session) -> Path:
+    return session.scratch / "preview"
+
+
+def _first(path: Path, rows: int) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(itertools.islice(csv.reader(stream), rows + 1))

@@ -1,0 +1,117 @@
+"""What a delivery consists of, as rows of the control database and as the manifest tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from sluis.catalog.loader import Catalog
+from sluis.control.models import Configuration, Delivery, DeliveryFile, LogLevel, LogLine
+from sluis.delivery import manifest, pseudonyms
+from sluis.delivery.build import Built
+from sluis.delivery.manifest import Heading
+from sluis.delivery.projection import Projection
+from sluis.delivery.writing import Written
+from sluis.errors import Fatal
+
+
+@transaction.atomic
+def record(delivery: Delivery, digest: str, configuration: Configuration, built: Built) -> None:
+    """Write down what was built, before any of it is published."""
+    delivery.projection_digest = digest
+    delivery.mode = manifest.mode_of(built.written)
+    delivery.lake_id, delivery.snapshot = built.head.lake_id, built.head.sequence
+    delivery.snapshot_time = built.head.snapshot_time
+    delivery.pseudonymous, delivery.medical = configuration.pseudonymous, configuration.account.medical
+    delivery.version = configuration.version
+    delivery.save()
+    _keep_files(delivery, built)
+    _tell_reasons(delivery, built)
+
+
+def _keep_files(delivery: Delivery, built: Built) -> None:
+    plans = {one.name: one for one in built.plans}
+    DeliveryFile.objects.filter(delivery=delivery).delete()
+    DeliveryFile.objects.bulk_create(
+        DeliveryFile(
+            delivery=delivery,
+            name=one.name,
+            mode=one.mode,
+            reason=one.reason,
+            rows=one.rows,
+            inserted=one.inserted,
+            updated=one.updated,
+            deleted=one.deleted,
+            bytes=one.bytes,
+            sha256=one.sha256,
+            total=one.total,
+            gone=one.gone,
+            generation=plans[one.deletes or one.name].generation.since,
+            # A file with deleted keys has no bookmark of its own.
+            fingerprint="" if one.deletes else plans[one.name].projection.fingerprint,
+        )
+        for one in built.written
+    )
+
+
+def _tell_reasons(delivery: Delivery, built: Built) -> None:
+    """One line per reason, with the files that come in full because of it."""
+    reasons: dict[str, list[str]] = {}
+    for one in built.plans:
+        if one.reason:
+            reasons.setdefault(one.reason, []).append(one.name)
+    LogLine.objects.filter(delivery=delivery, code="in-full").delete()
+    for reason, files in reasons.items():
+        text = f"in full ({reason}): {', '.join(files)}"
+        LogLine.objects.create(delivery=delivery, level=LogLevel.MESSAGE, code="in-full", text=text)
+
+
+def written_of(delivery: Delivery, projections: Mapping[str, Projection]) -> list[Written]:
+    """The files as they were recorded, in order."""
+    return [
+        Written(
+            name=row.name,
+            path=f"{row.name}.csv",
+            mode="full" if row.mode == "full" else "changes",
+            reason=row.reason,
+            rows=row.rows,
+            inserted=row.inserted,
+            updated=row.updated,
+            deleted=row.deleted,
+            bytes=row.bytes,
+            sha256=row.sha256,
+            total=row.total,
+            gone=row.gone,
+            deletes=None if row.name in projections else row.name.removesuffix("_verwijderd"),
+        )
+        for row in delivery.files.order_by("id")
+    ]
+
+
+def heading(delivery: Delivery, configuration: Configuration, catalog: Catalog) -> Heading:
+    """What the manifest tells of a numbered delivery as a whole."""
+    if delivery.sequence is None or delivery.snapshot is None or delivery.snapshot_time is None:
+        raise Fatal(f"delivery {delivery.pk} has no number yet", remedy="report this")
+    secret = configuration.account.secret
+    return Heading(
+        id=str(delivery.pk),
+        sequence=delivery.sequence,
+        previous=delivery.previous,
+        created=delivery.created_at,
+        trigger=delivery.trigger,
+        ended=tuple(delivery.ended),
+        environment=configuration.environment.name,
+        account=configuration.account.name,
+        configuration=configuration.name,
+        snapshot=delivery.snapshot,
+        snapshot_time=delivery.snapshot_time,
+        baseline=delivery.baseline,
+        baseline_time=delivery.baseline_time,
+        catalog=catalog.name,
+        version=delivery.version,
+        supported_until=catalog.version(delivery.version).ends,
+        pseudonymous=delivery.pseudonymous,
+        secret_fingerprint=pseudonyms.fingerprint(secret) if delivery.pseudonymous else None,
+        medical=delivery.medical,
+    )

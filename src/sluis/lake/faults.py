@@ -1,0 +1,82 @@
+"""What the engine's errors mean for who runs Sluis. None shows a value of a row or a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sluis.errors import Fatal, Retryable, SluisError
+from sluis.lake import store
+from sluis.lake.session import Session
+
+_DISK_FULL = ("No space left on device", "failed to offload", "Could not write all bytes")
+_CONNECTION = ("server closed the connection", "connection", "terminating connection", "SSL SYSCALL")
+_ATTEMPT = "SELECT hash(COLUMNS(*)) FROM {table} WHERE filename = ?"
+
+
+@contextmanager
+def explained(session: Session, what: str) -> Iterator[None]:
+    """Turn the engine's errors while it does ``what`` into ``Retryable`` or ``Fatal`` ones."""
+    try:
+        yield
+    except duckdb.TransactionException:
+        raise
+    except duckdb.Error as error:
+        raise _meaning(session, error, what) from None
+
+
+def _meaning(session: Session, error: duckdb.Error, what: str) -> SluisError:
+    text = str(error)
+    if any(sign in text for sign in _DISK_FULL):
+        return Retryable(f"{what}: the disk is full", remedy="make room, and try again; nothing was lost")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Retryable(
+            f"{what}: the engine needs more memory than it may use", remedy="raise SLUIS_MEMORY_LIMIT, and try again"
+        )
+    damaged = damaged_files(session)
+    if damaged:
+        return Fatal(
+            f"{what}: files of the lake are missing or altered: {', '.join(damaged)}",
+            remedy="put them back from a backup, or make the lake anew from the source with `sluis lake rebuild ENV`",
+        )
+    if isinstance(error, duckdb.IOException | duckdb.ConnectionException) or any(s in text for s in _CONNECTION):
+        return Retryable(
+            f"{what}: the lake or its database did not answer ({type(error).__name__})",
+            remedy="check that the control database runs and that the data folder can be read, and try again",
+        )
+    return Fatal(f"{what}: unexpected error of the engine: {type(error).__name__}", remedy="report this")
+
+
+def damaged_files(session: Session) -> list[str]:
+    """Data files of the attached lake that are missing or cannot be read, as ``dataset/name``."""
+    try:
+        generations = store.generations(session)
+        return [
+            f"{generation.dataset}/{Path(file).name}"
+            for generation in generations.values()
+            for table in (generation.table, generation.journal)
+            for file in _files(session, table)
+            if not _readable(session, table, file)
+        ]
+    except duckdb.Error:
+        # The lake's catalog itself does not answer: then nothing can be said of its files.
+        return []
+
+
+def _files(session: Session, table: str) -> list[str]:
+    name = table.removeprefix("lake.").strip('"')
+    rows = session.execute("SELECT data_file, delete_file FROM ducklake_list_files('lake', ?)", [name]).fetchall()
+    return [file for row in rows for file in row if file]
+
+
+def _readable(session: Session, table: str, file: str) -> bool:
+    if not Path(file).is_file():
+        return False
+    try:
+        session.execute(_ATTEMPT.format(table=table), [file]).fetchall()
+    except duckdb.Error:
+        return False
+    return True
