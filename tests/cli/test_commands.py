@@ -20,6 +20,7 @@ COMMANDS = {
     "account add",
     "account edit",
     "account list",
+    "account secret",
     "catalog check",
     "catalog diff",
     "catalog doc",
@@ -34,10 +35,18 @@ COMMANDS = {
     "config restore",
     "deliver",
     "deliveries",
+    "delivery cancel",
+    "delivery refuse",
+    "delivery release",
+    "delivery retry",
     "demo",
     "env add",
     "env catalog",
+    "env edit",
     "env list",
+    "lake expunge",
+    "lake maintain",
+    "lake rebuild",
     "load",
     "migrate",
     "refresh",
@@ -76,6 +85,9 @@ def test_env_add_and_list(control: Started, sluis: Sluis) -> None:
         "time_zone": "UTC",
         "datastreams_enabled": True,
         "daily_allowed": False,
+        "brake_percent": 20,
+        "brake_floor": 100,
+        "keep_days": 400,
         "snapshot": None,
         "snapshot_time": None,
     }
@@ -113,6 +125,7 @@ def test_env_add_refuses(control: Started, sluis: Sluis, options: list[str], rea
 def test_account_add_edit_and_list(environment: Environment, sluis: Sluis) -> None:
     added = sluis("account", "add", "noord", "DWH", "--type", "hosted", "--language", "en", "--json")
     assert (added.code, added.err) == (0, "")
+    fingerprint = added.json["secret_fingerprint"]
     assert added.json == {
         "environment": "Noord",
         "name": "DWH",
@@ -120,15 +133,41 @@ def test_account_add_edit_and_list(environment: Environment, sluis: Sluis) -> No
         "language": "en",
         "medical": False,
         "authorisation": "all_employers",
+        "secret_fingerprint": fingerprint,
     }
     edited = sluis("account", "edit", "Noord", "dwh", "--name", "BI", "--medical", "--language", "nl", "--json")
-    assert edited.json == {**added.json, "name": "BI", "medical": True, "language": "nl"}
+    listed = {**added.json, "name": "BI", "medical": True, "language": "nl"}
+    assert edited.json == {**listed, "medical_deliveries_removed": [], "medical_deliveries_standing": []}
     assert "not encrypted" in edited.err
-    assert sluis("account", "list", "Noord", "--json").json == [edited.json]
+    assert sluis("account", "list", "Noord", "--json").json == [listed]
     assert sluis("account", "edit", "Noord", "BI", "--no-medical", "--json").json["medical"] is False
     assert "BI" in sluis("account", "list", "Noord").out
     assert sluis("account", "edit", "Noord", "BI").code == 2
     assert sluis("account", "add", "Noord", "X", "--type", "external").code == 2
+
+
+def test_account_secret(environment: Environment, sluis: Sluis) -> None:
+    fingerprints = [
+        sluis("account", "add", "Noord", name, "--type", "hosted", "--json").json["secret_fingerprint"]
+        for name in ("DWH", "BI")
+    ]
+    rotated = sluis("account", "secret", "Noord", "DWH", "--rotate", "--json").json["secret_fingerprint"]
+    assert len({*fingerprints, rotated}) == 3
+    shared = sluis("account", "secret", "Noord", "BI", "--like", "DWH", "--json").json
+    assert (shared["name"], shared["secret_fingerprint"]) == ("BI", rotated)
+    for options in ([], ["--rotate", "--like", "DWH"], ["--like", "BI"], ["--like", "Nee"]):
+        assert sluis("account", "secret", "Noord", "BI", *options).code == 2
+
+
+def test_env_edit(environment: Environment, sluis: Sluis) -> None:
+    edited = sluis("env", "edit", "noord", "--brake-percent", "5", "--brake-floor", "9", "--keep-days", "30", "--json")
+    assert (edited.json["brake_percent"], edited.json["brake_floor"], edited.json["keep_days"]) == (5, 9, 30)
+    refused = sluis("env", "edit", "Noord", "--keep-days", "500", "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "asks a reason" in refused.err
+    assert sluis("env", "edit", "Noord", "--keep-days", "500", "--reason", "wettelijke termijn").code == 0
+    for options in ([], ["--brake-percent", "0"], ["--brake-percent", "101"], ["--keep-days", "0"]):
+        assert sluis("env", "edit", "Noord", *options).code == 2
 
 
 # Configurations

@@ -19,6 +19,11 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("environment.add", "installation"): {"olga", "cli"},
     ("environment.view", "environment"): {"olga", "cli", "worker", "sftp", *MEMBERS},
     ("environment.refresh", "environment"): {"olga", "cli", "worker", *BEHEER},
+    ("environment.edit", "environment"): {"olga", "cli"},
+    ("environment.release", "environment"): {"olga", "cli", *BEHEER},
+    ("environment.maintain", "environment"): {"olga", "cli", "worker"},
+    ("environment.expunge", "environment"): {"olga", "cli"},
+    ("environment.rebuild", "environment"): {"olga", "cli"},
     ("account.list", "environment"): {"cli", *MEMBERS},
     ("account.add", "environment"): {"cli", *BEHEER},
     ("account.mark_medical", "environment"): {"cli", "mia"},
@@ -28,6 +33,10 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("account.view", "medical"): {"cli", "worker", "sftp", "mia"},
     ("account.edit", "plain"): {"cli", *BEHEER},
     ("account.edit", "medical"): {"cli", "mia"},
+    ("account.rotate_secret", "plain"): {"cli", *BEHEER},
+    ("account.rotate_secret", "medical"): {"cli", "mia"},
+    ("account.remove_deliveries", "plain"): {"cli", *BEHEER},
+    ("account.remove_deliveries", "medical"): {"cli", "mia"},
     ("configuration.add", "plain"): {"cli", *BEHEER},
     ("configuration.add", "medical"): {"cli", "mia"},
     ("configuration.view", "plain configuration"): {"cli", "worker", *MEMBERS},
@@ -39,6 +48,11 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.view", "plain delivery"): {"cli", "worker", *MEMBERS},
     ("delivery.view", "medical delivery"): {"cli", "worker", "mia"},
     ("delivery.view", "delivery from before the mark went"): {"cli", "worker", "mia"},
+    **{
+        (f"delivery.{verb}", f"{kind} delivery"): {"cli", *who}
+        for verb in ("release", "refuse", "cancel")
+        for kind, who in (("plain", BEHEER), ("medical", {"mia"}))
+    },
     ("delivery.open", "plain delivery"): {"cli", "sftp", *BEHEER},
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},

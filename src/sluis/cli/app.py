@@ -8,7 +8,17 @@ import typer
 from rich.console import Console
 
 import sluis
-from sluis.cli import FAILED, accounts, catalogs, configurations, deliveries, environments, receiving
+from sluis.cli import (
+    FAILED,
+    accounts,
+    catalogs,
+    configurations,
+    decisions,
+    deliveries,
+    environments,
+    lake,
+    receiving,
+)
 from sluis.cli.common import AsJson, print_json, server_only, show
 
 app = typer.Typer(
@@ -23,6 +33,8 @@ app.add_typer(environments.app, name="env", help="Environments: customer databas
 app.add_typer(accounts.app, name="account", help="Connection accounts: where deliveries go.")
 app.add_typer(configurations.app, name="config", help="Configurations: what is delivered.")
 app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
+app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
+app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove from it.")
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sluis.cli import FAILED, shapes
-from sluis.cli.common import AsJson, ConfigurationPath, EnvironmentName, actor, print_json, show, show_all, waiting
+from sluis.cli.common import (
+    AsJson,
+    ConfigurationPath,
+    EnvironmentName,
+    actor,
+    print_json,
+    show,
+    show_all,
+    waiting,
+    warn,
+)
+from sluis.errors import Rejected
+
+if TYPE_CHECKING:
+    from sluis.control.actor import Actor
+    from sluis.control.models import Configuration, Delivery
 
 FILE_COLUMNS = ["name", "mode", "reason", "rows", "inserted", "updated", "deleted", "bytes"]
 
 
-def refresh(context: typer.Context, *, env: EnvironmentName, as_json: AsJson = False) -> None:
+def refresh(
+    context: typer.Context,
+    *,
+    env: EnvironmentName,
+    release: Annotated[
+        bool, typer.Option("--release", help="Let go what the brake stopped the last refresh for.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Read the source of an environment into a new snapshot."""
     who = actor(context)
     from sluis.control import queries
@@ -20,7 +43,7 @@ def refresh(context: typer.Context, *, env: EnvironmentName, as_json: AsJson = F
 
     environment = queries.find_environment(who, env)
     with waiting(f"refreshing {environment.name}"):
-        done = run(who, environment)
+        done = run(who, environment, release=release)
     value = shapes.refresh(done)
     if as_json:
         print_json(value)
@@ -38,15 +61,23 @@ def deliver(
     path: ConfigurationPath,
     since: Annotated[str, typer.Option(metavar="last|all|YYYY-MM-DD", help="What to deliver.")] = "last",
     read_first: Annotated[bool, typer.Option("--refresh", help="Read the source first.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="With --dry-run: show so many rows of each file.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run a configuration and publish what it gives."""
     who = actor(context)
     from sluis.control import queries
     from sluis.control.actions.deliveries import deliver as run
-    from sluis.control.models import DeliveryState
 
     configuration = queries.find_configuration(who, queries.find_environment(who, env), path)
+    if rows and not dry_run:
+        raise Rejected("--rows belongs to --dry-run", remedy="give both, or neither")
+    if dry_run:
+        if read_first:
+            raise Rejected("a dry run reads no source", remedy="run `sluis refresh` first, or leave --refresh out")
+        _preview(who, configuration, since=since, rows=rows, as_json=as_json)
+        return
     with waiting(f"delivering {configuration}") as tell:
         done = run(
             who,
@@ -55,12 +86,44 @@ def deliver(
             refresh=read_first,
             progress=lambda file, number, total: tell(f"{file} ({number} of {total})"),
         )
+    tell_delivery(done, as_json=as_json)
+
+
+def _preview(who: Actor, configuration: Configuration, *, since: str, rows: int, as_json: bool) -> None:
+    from sluis.control.actions.previews import preview
+
+    with waiting(f"trying {configuration}") as tell:
+        found = preview(
+            who,
+            configuration,
+            since=since,
+            rows=rows,
+            progress=lambda file, number, total: tell(f"{file} ({number} of {total})"),
+        )
+    value = shapes.preview(found)
+    if as_json:
+        print_json(value)
+        return
+    files, first = value.pop("files"), value.pop("first_rows")
+    show(value, as_json=False)
+    show_all(files, FILE_COLUMNS, as_json=False)
+    for name, (header, *lines) in first.items():
+        typer.echo(name)
+        show_all([dict(zip(header, line, strict=True)) for line in lines], header, as_json=False)
+
+
+def tell_delivery(done: Delivery, *, as_json: bool) -> None:
+    """Print a delivery with its files; exits with 1 where it was not delivered."""
+    from sluis.control.models import DeliveryState
+
     value, files = shapes.delivery(done), shapes.delivery_files(done)
     if as_json:
         print_json({**value, "files": files})
     else:
         show(value, as_json=False)
         show_all(files, FILE_COLUMNS, as_json=False)
+    if done.state == DeliveryState.HELD:
+        warn("the brake holds it: `sluis delivery release` publishes it, `sluis delivery refuse` throws it away")
     if done.state != DeliveryState.DELIVERED:
         raise typer.Exit(FAILED)
 

@@ -88,6 +88,33 @@ _EFFECTS = {
 }
 
 
+@app.command()
+def edit(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    brake_percent: Annotated[int | None, typer.Option(help="Share of rows that may go at once.")] = None,
+    brake_floor: Annotated[int | None, typer.Option(help="Rows that may go at once whatever their share.")] = None,
+    keep_days: Annotated[int | None, typer.Option(help="How long the history goes back.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why the history is kept longer than usual.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the brake and the history of an environment."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.environments import edit_environment
+
+    edited = edit_environment(
+        who,
+        queries.find_environment(who, name),
+        brake_percent=brake_percent,
+        brake_floor=brake_floor,
+        keep_days=keep_days,
+        reason=reason,
+    )
+    show(shapes.environment(edited), as_json=as_json)
+
+
 @app.command("list")
 def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the environments."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sluis.catalog.model import Column
+    from sluis.control.actions.previews import Preview
     from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Refresh
 
 
@@ -17,6 +18,9 @@ def environment(row: Environment) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "datastreams_enabled": row.datastreams_enabled,
         "daily_allowed": row.daily_allowed,
+        "brake_percent": row.brake_percent,
+        "brake_floor": row.brake_floor,
+        "keep_days": row.keep_days,
         "snapshot": row.lake_sequence,
         "snapshot_time": row.snapshot_time,
     }
@@ -29,6 +33,7 @@ def refresh(row: Refresh) -> dict[str, Any]:
         "snapshot": row.sequence,
         "snapshot_time": row.snapshot_time,
         "counts": row.counts,
+        "gone": row.gone,
         "started_at": row.started_at,
         "finished_at": row.finished_at,
         "failure": row.failure or None,
@@ -36,6 +41,8 @@ def refresh(row: Refresh) -> dict[str, Any]:
 
 
 def account(row: ConnectionAccount) -> dict[str, Any]:
+    from sluis.delivery import pseudonyms
+
     return {
         "environment": row.environment.name,
         "name": row.name,
@@ -43,6 +50,7 @@ def account(row: ConnectionAccount) -> dict[str, Any]:
         "language": row.language,
         "medical": row.medical,
         "authorisation": row.authorisation,
+        "secret_fingerprint": pseudonyms.fingerprint(row.secret),
     }
 
 
@@ -110,6 +118,19 @@ def _place(row: Delivery) -> str | None:
     if not row.folder:
         return None
     return str(places.hosted(row.configuration.account).place(row.configuration.name, row.folder))
+
+
+def preview(found: Preview) -> dict[str, Any]:
+    names = ("name", "mode", "reason", "rows", "inserted", "updated", "deleted", "bytes")
+    head = found.built.head
+    return {
+        "mode": found.mode,
+        "snapshot": head.sequence,
+        "snapshot_time": head.snapshot_time,
+        "held": list(found.held),
+        "files": [{name: getattr(file, name) for name in names} for file in found.built.written],
+        "first_rows": found.first_rows,
+    }
 
 
 def delivery_files(row: Delivery) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from sluis.control.models import Configuration, ConnectionAccount, Delivery, Env
 from sluis.control.permissions import allowed, has_medical_rights, not_found, require
 from sluis.errors import Rejected
 
-Row = TypeVar("Row", Environment, ConnectionAccount, Configuration)
+Row = TypeVar("Row", Environment, ConnectionAccount, Configuration, Delivery)
 
 NEWEST = 1000
 """How many deliveries a list shows."""
@@ -83,6 +84,23 @@ def find_configuration(actor: Actor, environment: Environment, path: str) -> Con
         account__environment=environment, account__name__iexact=account, name__iexact=name
     ).select_related("account__environment")
     return _seen(actor, "configuration.view", rows, "configuration", path)
+
+
+def find_delivery(actor: Actor, environment: Environment, text: str) -> Delivery:
+    """The delivery of that id, or the newest of the configuration ``ACCOUNT/NAME``."""
+    rows = Delivery.objects.select_related("configuration__account__environment")
+    if "/" in text:
+        rows = rows.filter(configuration=find_configuration(actor, environment, text)).order_by("-created_at")
+    else:
+        rows = rows.filter(configuration__account__environment=environment, pk=_uuid(text))
+    return _seen(actor, "delivery.view", rows[:1], "delivery", text)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Rejected(f"{text!r} does not name a delivery", remedy="write its id, or ACCOUNT/NAME") from None
 
 
 def columns(actor: Actor, configuration: Configuration, file: str) -> list[tuple[Column, bool]]:
