@@ -24,7 +24,8 @@ def release(actor: Actor, delivery: Delivery, *, progress: Progress | None = Non
     with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
         delivery = _now(delivery)
         _require_state(delivery, DeliveryState.HELD, "released")
-        audit.record(actor, "delivery.release", str(delivery), configuration.environment)
+        with transaction.atomic():
+            audit.record(actor, "delivery.release", str(delivery), configuration.environment)
         run = fit_run(configuration)
         if run.digest == delivery.projection_digest and send(actor, delivery, run):
             return delivery

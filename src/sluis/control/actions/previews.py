@@ -7,6 +7,8 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import transaction
+
 from sluis.control import audit, permissions
 from sluis.control.actions.deliveries import Since, build_in, lake_of
 from sluis.control.actions.publishing import fit_run
@@ -54,7 +56,9 @@ def preview(
         built = build_in(session, run, folder, asked, progress)
         shown = {one.name: _first(folder / one.path, rows) for one in built.written} if rows else {}
     details = {"since": asked.text, "files_shown": sorted(shown)}
-    audit.record(actor, "configuration.preview", f"configuration {configuration}", configuration.environment, details)
+    with transaction.atomic():
+        subject = f"configuration {configuration}"
+        audit.record(actor, "configuration.preview", subject, configuration.environment, details)
     environment = run.configuration.environment
     brake = Brake(environment.brake_percent, environment.brake_floor)
     had = {one.name: one.had or 0 for one in built.plans}

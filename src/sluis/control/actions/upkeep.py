@@ -49,7 +49,7 @@ def maintain(actor: Actor, environment: Environment) -> Maintained:
             places.lake(environment), keep_since=oldest, scratch=places.scratch(), limits=places.limits()
         )
         details = {"journal_rows": done.journal_rows, "files": [done.files_before, done.files]}
-        audit.record(actor, "environment.maintain", f"environment {environment.name}", environment, details)
+        _tell(actor, "environment.maintain", environment, details)
     return done
 
 
@@ -79,7 +79,7 @@ def expunge(
             done = upkeep.expunge_dataset(location, dataset, scratch=scratch, limits=limits)
         # The key stays out of the trail: it is that of a person who is to be forgotten.
         details = {"dataset": dataset, "whole": not key, "journal_rows": done.journal_rows, "rows": done.rows}
-        audit.record(actor, "environment.expunge", f"environment {environment.name}", environment, details)
+        _tell(actor, "environment.expunge", environment, details)
     return done, holdings(environment, key) if key else []
 
 
@@ -100,6 +100,12 @@ def rebuild_lake(actor: Actor, environment: Environment) -> None:
         with psycopg.connect(old.database_url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(old.schema)))
         shutil.rmtree(old.folder, ignore_errors=True)
+
+
+@transaction.atomic
+def _tell(actor: Actor, action: str, environment: Environment, details: dict[str, object]) -> None:
+    # The lake has a transaction of its own, so this one holds nothing but the trail.
+    audit.record(actor, action, f"environment {environment.name}", environment, details)
 
 
 def holdings(environment: Environment, key: str) -> list[Holding]:
