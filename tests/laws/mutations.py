@@ -69,14 +69,14 @@ LOAN = _sets(
 NOTE = _sets(
     "note", {"about": st.sampled_from(("member", "loan")), "about_id": _id}, {"score": st.sampled_from((0, 5, None))}
 )
-PLACEMENT = st.one_of(
+PLACEMENT: st.SearchStrategy[tuple[str, list[object]]] = st.one_of(
     st.sampled_from(("A", "a", None)).map(
         lambda code: ("UPDATE placement SET copies = coalesce(copies, 0) + 1 WHERE branch_code IS ?", [code])
     ),
     st.just(("DELETE FROM placement", [])),
     st.just(("INSERT INTO placement SELECT 1, 1, NULL, 2 WHERE NOT EXISTS (SELECT 1 FROM placement)", [])),
 )
-KEY_CHANGES = st.sampled_from(
+KEY_CHANGES: st.SearchStrategy[tuple[str, list[object]]] = st.sampled_from(
     (
         ("UPDATE OR REPLACE member SET id = 6 WHERE id = 1", []),
         ("UPDATE OR REPLACE branch SET code = 'b' WHERE code = 'A'", []),

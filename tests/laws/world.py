@@ -26,7 +26,9 @@ from sluis.control.actions import accounts, configurations, deliveries, environm
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, ConnectionAccount, Delivery, DeliveryState, Environment
 from sluis.errors import SluisError
+from sluis.lake import store
 from sluis.lake.brake import Braked
+from sluis.lake.session import open_session
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 START = dt.datetime(2026, 10, 20, 22, 30, tzinfo=dt.UTC)
@@ -145,17 +147,30 @@ class World:
 
     def remember(self) -> None:
         now = Environment.objects.get(pk=self.environment.pk)
-        if now.lake_id and (now.lake_id, now.lake_sequence) not in self.snapshots:
-            rows = sqlite3.connect(":memory:")
-            rows.row_factory = sqlite3.Row
-            self.source.backup(rows)
-            assert now.lake_sequence
-            self.snapshots[now.lake_id, now.lake_sequence] = Snapshot(rows, self.form, self.now)
+        if now.lake_id:
+            self._keep(now.lake_id, now.lake_sequence or 0)
         numbered = Delivery.objects.filter(configuration__account=self.account, sequence__isnull=False)
         for delivery in numbered.exclude(pk__in=list(self.made)).select_related("configuration__account"):
             configuration = delivery.configuration
             sees = Sees(delivery.medical, configuration.pseudonymous, bytes(configuration.account.secret))
             self.made[delivery.pk] = Made(sees, {one.file: set(one.columns) for one in configuration.files.all()})
+
+    def remember_lake(self) -> None:
+        """Remember the newest snapshot of the lake itself: a process that died may not have told of it."""
+        now = Environment.objects.get(pk=self.environment.pk)
+        if now.lake_id:
+            with open_session(places.scratch()) as session:
+                store.attach(session, places.lake(now), read_only=True)
+                head = store.head(session)
+            self._keep(head.lake_id, head.sequence)
+        self.remember()
+
+    def _keep(self, lake_id: str, sequence: int) -> None:
+        if (lake_id, sequence) not in self.snapshots:
+            rows = sqlite3.connect(":memory:")
+            rows.row_factory = sqlite3.Row
+            self.source.backup(rows)
+            self.snapshots[lake_id, sequence] = Snapshot(rows, self.form, self.now)
 
     def change(self, statement: str) -> None:
         self.source.executescript(statement)
@@ -166,11 +181,13 @@ class World:
             refreshes.refresh(CLI, self.environment)
 
     def broken_refresh(self) -> None:
-        """A refresh that fails at the source, which is mended afterwards."""
-        self.change("ALTER TABLE branch RENAME TO vestiging")
-        with self.step(), suppress(SluisError):
+        """A refresh that fails at the source, where a table is needed that went; it comes back afterwards."""
+        self.now += dt.timedelta(hours=1)
+        self.change("ALTER TABLE member RENAME TO lid")
+        with self.time(), suppress(SluisError):
             refreshes.refresh(CLI, self.environment)
-        self.change("ALTER TABLE vestiging RENAME TO branch")
+        self.change("ALTER TABLE lid RENAME TO member")
+        self.remember()
 
     def switch(self, form: str) -> None:
         """Another form of the catalogue."""

@@ -1,0 +1,171 @@
+"""Laws 2 and 8: what a receiver may not see stands nowhere in what it gets, nor in what Sluis writes down about it.
+
+Every identifying and medical value of the source is a token of its own: texts that occur nowhere else, and dates and numbers
+from ranges that nothing else uses.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core import serializers
+
+from laws.world import Stream, World
+from sluis.control.actions import accounts, configurations, decisions, environments, previews, refreshes
+from sluis.control.actor import CLI
+from sluis.control.models import AuditEvent, Delivery, DeliveryFile, DeliveryState, LogLine, Refresh
+from sluis.control.setup import Started
+from sluis.errors import SluisError
+
+PLANTED = """
+DELETE FROM member; DELETE FROM loan; DELETE FROM note; DELETE FROM placement;
+INSERT INTO member VALUES
+ (77001, 'tokenname1', '1907-03-11', '9871ZX', 'tokensex1', '98765432.125', 'tokenexact1', '2026-07-01 12:34:56', 1, 'tokencondition1', 'tokencard1'),
+ (77002, 'tokenname2', '1907-03-12', '9872ZX', 'tokensex2', '98765433.125', 'tokenexact2', '2026-07-02 12:34:56', 0, 'tokencondition2', 'tokencard2');
+INSERT INTO loan VALUES (88001, 77001, 1, 1, 'braille', '2026-01-01', 99001, 'tokenremark1'),
+                        (88002, 77002, 1, 1, 'normal', '2026-01-01', 99002, 'tokenremark2');
+INSERT INTO note VALUES ('member', 77001, 5), ('loan', 88001, 4);
+INSERT INTO placement VALUES (1, 1, 'A', 3);
+"""
+EDITED = """
+UPDATE member SET name = 'tokenname3', condition = 'tokencondition3', fine = '98765434.125' WHERE id = 77001;
+UPDATE loan SET remark = 'tokenremark3', kind = 'braille' WHERE id = 88002;
+DELETE FROM member WHERE id = 77002;
+"""
+IDENTIFYING = (
+    "tokenname", "1907-03", "9871Z", "9872Z", "tokensex", "98765432", "98765433", "98765434", "tokenexact", "12:34:56", "tokencard", "7700", "8800",
+    "9900", "tokenremark",
+)  # fmt: skip
+MEDICAL = ("tokencondition", "tokenremark", "braille")
+
+
+def forbidden(stream: Stream, *, medical: bool) -> set[str]:
+    hidden = set() if medical else set(MEDICAL)
+    return hidden | (set(IDENTIFYING) if stream.configuration.pseudonymous else set())
+
+
+def found(texts: list[tuple[str, str]], tokens: set[str]) -> list[tuple[str, str]]:
+    return [(where, token) for where, text in texts for token in sorted(tokens) if token in text]
+
+
+def delivered(stream: Stream) -> list[tuple[str, str]]:
+    return [
+        (str(path), path.read_bytes().decode()) for path in sorted(stream.receivers.folder.rglob("*")) if path.is_file()
+    ]
+
+
+def written_down() -> list[tuple[str, str]]:
+    """Every row that runs leave in the control database."""
+    models = (Delivery, DeliveryFile, LogLine, AuditEvent, Refresh)
+    return [(model.__name__, serializers.serialize("json", model.objects.all())) for model in models]
+
+
+@pytest.fixture
+def world(committed: Started, tmp_path: Path) -> Iterator[World]:
+    made = World.make(tmp_path)
+    made.change(PLANTED)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("medical", [True, False])
+@pytest.mark.parametrize("pseudonymous", [True, False])
+def test_no_hidden_value_is_anywhere(
+    committed: Started, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], *,
+    medical: bool, pseudonymous: bool,
+) -> None:  # fmt: skip
+    caplog.set_level(logging.DEBUG)
+    world = World.make(tmp_path, medical=medical)
+    world.change(PLANTED)
+    two, one = world.add("Twee", pseudonymous=pseudonymous), world.add("Een", version="1", pseudonymous=pseudonymous)
+    errors: list[str] = []
+    for statement in ("", EDITED):
+        world.change(statement)
+        world.refresh()
+        for stream in (two, one):
+            with world.step():
+                preview = previews.preview(CLI, stream.configuration, rows=9)
+            assert found([("preview", json.dumps(preview.first_rows))], forbidden(stream, medical=medical)) == []
+            world.deliver(stream)
+    for broken in (
+        "INSERT INTO note VALUES ('tokenname9 that is far too long', 77001, 1)",
+        "UPDATE member SET born = 'tokencondition9' WHERE id = 77001",
+        "DROP TABLE loan",
+    ):
+        world.change(broken)
+        with pytest.raises(SluisError) as caught:
+            world.refresh()
+        errors.append(f"{caught.value} {caught.value.remedy}")
+    for stream in (two, one):
+        texts = delivered(stream)
+        assert len(texts) > 8
+        assert found(texts, forbidden(stream, medical=medical)) == []
+        whole = "".join(text for _, text in texts)
+        assert medical == ("tokencondition3" in whole), "what may be seen is there"
+        assert pseudonymous != ("tokenname3" in whole)
+    shown = [
+        ("log", caplog.text),
+        ("output", "".join(capfd.readouterr())),
+        ("errors", " ".join(errors)),
+        *written_down(),
+    ]
+    assert found(shown, {*IDENTIFYING, *MEDICAL, world.account.secret.hex()}) == []
+    world.close()
+
+
+HIDDEN = {
+    "medical": "UPDATE member SET condition = 'other' WHERE id = 77001",
+    "identifying": "UPDATE member SET name = 'other', exact = '1' WHERE id = 77001",
+    "inside its band, year and day": (
+        "UPDATE member SET fine = '98765438.5', born = '1907-09-09', joined = '2026-07-01 23:00:00' WHERE id = 77001"
+    ),
+    "a kind that is medical": "UPDATE loan SET remark = 'x' WHERE id = 88001",
+}
+
+
+@pytest.mark.parametrize("statement", HIDDEN.values(), ids=HIDDEN)
+def test_not_even_the_moment_of_a_hidden_change_leaks(world: World, statement: str) -> None:
+    with world.time():
+        world.account = accounts.edit_account(CLI, world.account, medical=False)
+    stream = world.add("Een")
+    world.deliver(stream)
+    world.change(statement)
+    world.refresh()
+    second = world.deliver(stream)
+    assert second is not None
+    assert (second.mode, sum(one.rows for one in second.files.all())) == ("changes", 0)
+
+
+def test_a_column_that_is_off_makes_no_row(world: World) -> None:
+    stream = world.add("Een", pseudonymous=False)
+    with world.time():
+        configurations.choose_columns(CLI, stream.configuration, "Dim_Member", off=["Postcode", "Condition"])
+    world.deliver(stream)
+    world.change("UPDATE member SET postcode = '1111AA', condition = 'z' WHERE id = 77001")
+    world.refresh()
+    second = world.deliver(stream)
+    assert second is not None
+    assert second.files.get(name="Dim_Member").rows == 0
+
+
+def test_what_the_brake_says_holds_names_and_numbers_only(world: World) -> None:
+    stream = world.add("Een", pseudonymous=False)
+    with world.time():
+        environments.edit_environment(CLI, world.environment, brake_percent=10, brake_floor=0)
+    world.deliver(stream)
+    world.change("DELETE FROM member")
+    with pytest.raises(SluisError) as caught:
+        world.refresh()
+    with world.step():
+        refreshes.refresh(CLI, world.environment, release=True)
+    held = world.deliver(stream)
+    assert held is not None
+    assert held.state == DeliveryState.HELD
+    with world.step():
+        decisions.refuse(CLI, held)
+    shown = [("error", f"{caught.value} {caught.value.remedy}"), *written_down()]
+    assert found(shown, {*IDENTIFYING, *MEDICAL}) == []
