@@ -16,6 +16,7 @@ from _pytest.terminal import TerminalReporter
 
 _LIST = Path(__file__).parent / "debian-packages.txt"
 _PROPERTY = "needs"
+_ROOT = "root"
 # Servers stand where only root's path leads.
 _PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
@@ -36,6 +37,7 @@ def packages() -> dict[str, str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program, ...): needs programs of tests/debian-packages.txt")
+    config.addinivalue_line("markers", "needs_root: needs root, to mount a disk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before fixtures that start the program
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    if os.geteuid() != 0 and item.get_closest_marker("needs_root"):
+        item.user_properties.append((_PROPERTY, _ROOT))
+        if os.environ.get("CI") == "true":
+            pytest.fail("needs root; with CI=true it must be root", pytrace=False)
+        pytest.skip("needs root")
     missing = [program for program in _programs(item) if shutil.which(program, path=_PATH) is None]
     if not missing:
         return
@@ -70,7 +77,8 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         return
     terminalreporter.section("tests that did not run", yellow=True)
     for package, tests in sorted(lacking.items()):
-        terminalreporter.line(f"{len(tests)} for want of the Debian package {package}:")
+        what = package if package == _ROOT else f"the Debian package {package}"
+        terminalreporter.line(f"{len(tests)} for want of {what}:")
         for test in sorted(tests):
             terminalreporter.line(f"  {test}")
     terminalreporter.line("install what is missing, as root: tools/debian-packages")

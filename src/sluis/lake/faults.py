@@ -13,18 +13,22 @@ from sluis.lake import store
 from sluis.lake.session import Session
 
 _DISK_FULL = ("No space left on device", "failed to offload", "Could not write all bytes")
+_CONFLICT = "conflict"
 _CONNECTION = ("server closed the connection", "connection", "terminating connection", "SSL SYSCALL")
 _ATTEMPT = "SELECT hash(COLUMNS(*)) FROM {table} WHERE filename = ?"
 
 
 @contextmanager
 def explained(session: Session, what: str) -> Iterator[None]:
-    """Turn the engine's errors while it does ``what`` into ``Retryable`` or ``Fatal`` ones."""
+    """Turn the engine's errors while it does ``what`` into ``Retryable`` or ``Fatal`` ones.
+
+    A conflict of two transactions stays as it is: only the caller knows who was first.
+    """
     try:
         yield
-    except duckdb.TransactionException:
-        raise
     except duckdb.Error as error:
+        if isinstance(error, duckdb.TransactionException) and _CONFLICT in str(error).lower():
+            raise
         raise _meaning(session, error, what) from None
 
 

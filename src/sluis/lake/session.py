@@ -150,6 +150,8 @@ class _Engine:
                 "memory_limit": limits.memory,
                 "threads": limits.threads,
                 "temp_file_encryption": True,
+                # What is read is what stands on disk now: a file that was harmed must not go unseen.
+                "enable_external_file_cache": False,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "enable_external_access": True,
