@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,15 @@ class Receivers:
     upserts: Copy = field(default_factory=lambda: Copy(upsert_only=True))
     last: int = 0
 
-    def fetch(self, *, take_away: bool = False) -> list[Fetched]:
-        """Apply every delivery that stands there and was not applied yet, in order."""
+    def fetch(self, *, take_away: bool = False) -> Iterator[Fetched]:
+        """Apply every delivery that stands there and was not applied yet, in order; what is given was just applied."""
         folders = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
-        done = [self._apply(folder) for folder in folders if int(folder.name.split("_")[0]) > self.last]
+        for folder in folders:
+            if int(folder.name.split("_")[0]) > self.last:
+                yield self._apply(folder)
         if take_away:
             for folder in folders:
                 shutil.rmtree(folder)
-        return done
 
     def _apply(self, folder: Path) -> Fetched:
         package = json.loads((folder / "datapackage.json").read_text("utf-8"))

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from laws import mutations
 from laws.catalogues import FORMS
-from laws.world import World
+from laws.world import Stream, World
 from sluis.control.actions import accounts, configurations, decisions, environments, refreshes, upkeep
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, Delivery, DeliveryState
@@ -26,7 +26,7 @@ from sluis.errors import Rejected
 from sluis.lake.brake import Braked
 
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
-STEPS = 12
+STEPS = 10
 SHARDS = 2
 DATES = st.integers(0, 6).map(lambda days: f"2026-10-{20 + days}")
 FILES = ("Dim_Member", "Dim_Branch", "Dim_Edition", "Fact_Loan", "Fact_Placement", "Fact_Note")
@@ -75,16 +75,21 @@ class Laws(RuleBasedStateMachine):
     def configuration(self, number: int) -> Configuration:
         return Configuration.objects.get(pk=self.stream(number).configuration.pk)
 
-    def stream(self, number: int) -> Any:
+    def stream(self, number: int) -> Stream:
         return self.at.streams[number % len(self.at.streams)]
 
     def teardown(self) -> None:
         if self.world:
             try:
-                for stream in self.world.streams:
-                    self.world.check(stream)
+                self.end()
             finally:
                 self.world.close()
+
+    def end(self) -> None:
+        """Whatever happened, the next delivery of everything makes both copies right; then one more changes nothing."""
+        for stream in self.at.streams:
+            for _ in range(2):
+                self.delivered(stream)
 
     # The source
 
@@ -92,19 +97,20 @@ class Laws(RuleBasedStateMachine):
     def mutate(self, done: list[tuple[str, list[object]]]) -> None:
         mutations.apply(self.at.source, done)
 
-    @rule(done=st.lists(mutations.ANY, max_size=4), release=st.booleans())
-    def refresh(self, done: list[tuple[str, list[object]]], *, release: bool) -> None:
+    @rule(
+        done=st.lists(mutations.ANY, max_size=4), release=st.booleans(), well=st.sampled_from((True, True, True, False))
+    )
+    def refresh(self, done: list[tuple[str, list[object]]], *, release: bool, well: bool) -> None:
         mutations.apply(self.at.source, done)
+        if not well:
+            self.at.broken_refresh()
+            return
         try:
             self.at.refresh()
         except Braked:
             if release:
                 with self.at.step():
                     refreshes.refresh(CLI, self.at.environment, release=True)
-
-    @rule()
-    def refresh_fails(self) -> None:
-        self.at.broken_refresh()
 
     # Deliveries
 
@@ -116,10 +122,18 @@ class Laws(RuleBasedStateMachine):
     )
     def deliver(self, number: int, since: str, done: list[tuple[str, list[object]]], *, take_away: bool) -> None:
         mutations.apply(self.at.source, done)
+        self.delivered(self.stream(number), since=since, refresh=bool(done), take_away=take_away)
+
+    @rule(number=st.integers(0, 2), done=st.lists(mutations.ANY, min_size=1, max_size=6))
+    def deliver_changes(self, number: int, done: list[tuple[str, list[object]]]) -> None:
+        mutations.apply(self.at.source, done)
+        self.delivered(self.stream(number), refresh=True)
+
+    def delivered(self, stream: Stream, *, since: str = "last", refresh: bool = False, take_away: bool = False) -> None:
         try:
-            if done:
+            if refresh:
                 self.at.refresh()
-            self.at.deliver(self.stream(number), since=since, take_away=take_away)
+            self.at.deliver(stream, since=since, take_away=take_away)
         except Rejected as error:
             expect(error, *UNFIT)
 

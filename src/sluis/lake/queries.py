@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -107,10 +108,16 @@ def _refuse_node(node: dict[str, Any], dataset: Dataset) -> None:
         raise _rejected(dataset, f"has a parameter ${node.get('identifier')}", "the only one is $snapshot_date")
 
 
-def _parse(dataset: Dataset) -> dict[str, Any]:
+@functools.lru_cache(maxsize=512)
+def _serialized(sql: str) -> str:
+    # Kept, for an engine takes longer to start than to read a query, and each refresh reads them all.
     with duckdb.connect() as connection:
-        row = connection.execute("SELECT json_serialize_sql(?)", [dataset.sql]).fetchone()
-    tree: dict[str, Any] = json.loads(row[0] if row else "{}")
+        row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    return str(row[0]) if row else "{}"
+
+
+def _parse(dataset: Dataset) -> dict[str, Any]:
+    tree: dict[str, Any] = json.loads(_serialized(dataset.sql))
     if tree.get("error"):
         raise _rejected(dataset, f"is no SELECT that can be read: {tree.get('error_message')}", "mend the SQL")
     if len(tree["statements"]) != 1:
