@@ -28,10 +28,12 @@ def check(
     source: Annotated[str | None, typer.Option(metavar="URL", help="Try every query on this database too.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a catalogue: its files, and with --source its queries and what they give. Nothing is written."""
+    """Check a catalogue: its files and queries, and with --source what the queries give. Nothing is written."""
     from sluis.catalog.loader import load
+    from sluis.control.catalogs import load_with_queries
 
-    catalog = load(path)
+    # On a source, a query that cannot be run is told among what else is found.
+    catalog = load_with_queries(path) if source is None else load(path)
     report = None if source is None else _try_queries(catalog, source)
     value = {
         "catalog": catalog.name,
@@ -70,8 +72,10 @@ def lock(
     """Lock the released versions of a catalogue: from then on, what receivers depend on cannot change."""
     from sluis.catalog import loader
     from sluis.catalog import lock as locks
+    from sluis.control.catalogs import check_queries
 
     folder, parts = loader.parts_of(path)
+    check_queries(folder.name, parts.queries)
     today = dt.datetime.now(ZoneInfo(settings.current().time_zone)).date()
     made = locks.make(folder, parts, today=today, everything=everything)
     changes = list(made.changes) if as_json else "\n".join(made.changes) or "none"
