@@ -5,10 +5,10 @@ VALUES ('Tijdelijk ' || pg_temp.week(), pg_temp.kies('entiteit', 0,
     'Tekst', false, true);
 
 UPDATE kenmerk SET naam = split_part(naam, ' [', 1) || ' [' || pg_temp.week() || ']'
-WHERE kenmerk_id = 1 + pg_temp.n('kenmerk', 0, 14);
+WHERE kenmerk_id = 1 + pg_temp.n('kenmerk', 0, 15);
 
 DELETE FROM kenmerk WHERE kenmerk_id = (SELECT min(kenmerk_id) FROM kenmerk
-    WHERE kenmerk_id > 14 AND naam NOT LIKE '%' || pg_temp.week());
+    WHERE kenmerk_id > 15 AND naam NOT LIKE '%' || pg_temp.week());
 
 INSERT INTO werkgever_kenmerk
 SELECT werkgever_id, kenmerk, pg_temp.moment('kenmerk werkgever', werkgever_id, pg_temp.vandaag()), NULL,
