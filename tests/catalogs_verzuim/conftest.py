@@ -38,6 +38,8 @@ INSERT INTO claim_status (claim_id, status_naar, overgang_op)
 UPDATE dienstverband SET reden_uit_dienst = 'Langdurig ziek' WHERE dienstverband_id =
     (SELECT min(dienstverband_id) FROM dienstverband WHERE reden_uit_dienst IS NOT NULL);
 """
+ODD = {"Dim_Kenmerk": 2, "Fact_EmployeeTags": 1, "Fact_TrajectTags": 1, "Fact_AttributeValue": 2}
+"""How many rows more a file has by that."""
 
 
 @dataclass(frozen=True)

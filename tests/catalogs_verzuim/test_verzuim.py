@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from catalogs_verzuim.absence import Figures, per_day
-from catalogs_verzuim.conftest import NEWEST, Made, moment
+from catalogs_verzuim.conftest import NEWEST, ODD, Made, moment
+from docs.verzuim_page import PAGE, page
 from sluis.catalog.loader import Catalog
 from sluis.catalog.model import Column
 from sluis.delivery import pseudonyms
@@ -198,6 +199,11 @@ def test_every_file_has_rows_and_every_column_a_value(made: Made) -> None:
         )
         empty += [(name, s) for s, count in zip(["(rows)", *sources], counts[0], strict=True) if not count]
     assert empty == []
+
+
+def test_the_page_of_the_catalogue_is_up_to_date(made: Made) -> None:
+    rows = {name: made.value(f"SELECT count(*) FROM {made.table(name)}") - ODD.get(name, 0) for name in made.files}
+    assert PAGE.read_text("utf-8") == page(made.catalog, rows), "run `make docs`"
 
 
 @pytest.mark.parametrize("pseudonymous", [False, True], ids=["plain", "pseudonymous"])
