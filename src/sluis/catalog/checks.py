@@ -170,9 +170,9 @@ def _definitions(parts: Parts) -> Iterator[Problem]:
             yield doc.problem(f"{file.file}: names that end in _verwijderd are for deleted keys; take another", "file")
     taken: dict[tuple[str, str], str] = {}
     for doc, file in parts.files:
-        for name, *place in _version_names(file):
+        for name, *where in _version_names(file):
             if name not in known:
-                yield doc.problem(f"there is no version {name}; use one of {', '.join(known)}", *place)
+                yield doc.problem(f"there is no version {name}; use one of {', '.join(known)}", *where)
         yield from _spans(doc, file, list(known))
         for version in file.versions or known:
             place = (file.file.lower(), version)
