@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak lock clean
+.PHONY: help demo test check lint types imports soak docs lock clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
+	@echo "make docs    write docs/verzuim.md anew"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -47,6 +48,9 @@ types: .venv/.dev .venv/.sluis
 
 imports: .venv/.dev .venv/.sluis
 	$(BIN)/lint-imports
+
+docs: .venv/.dev .venv/.sluis
+	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
 
 # Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports.
 lock:

@@ -11,12 +11,16 @@ import jsonschema
 import pytest
 import yaml
 
+from cli.running import Sluis, sluis
 from lending import CATALOG
 from sluis.catalog.loader import builtin_names, load
 from sluis.catalog.reading import CatalogRejected
 from sluis.catalog.schema import schemas
+from sluis.control.catalogs import load_with_queries
 from sluis.errors import Rejected
 from sluis.lake.queries import examine
+
+__all__ = ["sluis"]
 
 
 @pytest.fixture
@@ -71,8 +75,15 @@ BAD = {
     "mandatory and medical": (edit(MEMBER, "    medical: true", "    medical: true\n    mandatory: true"), "mandatory column cannot be medical"),
     "no meaning": (edit(MEMBER, "    en: Name\n", ""), r"Dim_Member\.yaml:\d+: .*en.* is missing"),
     "no type": (edit(MEMBER, "    type: text(100)\n", ""), "exactly one of `type`, `reference` and `match`"),
-    "column twice": (edit(MEMBER, "name: Born", "name: name"), "stands there twice"),
-    "a system column": (edit(MEMBER, "name: Born", "name: RecordKey"), "column that Sluis adds itself"),
+    "column twice": (edit(MEMBER, "name: Born", "name: name"), r"Dim_Member\.yaml:19: .*stands there twice"),
+    "a system column": (edit(MEMBER, "name: Born", "name: RecordKey"), r"Dim_Member\.yaml:19: .*column that Sluis adds itself"),
+    "a date that is none": (edit("versions/2.yaml", "2030-01-01", "2030-02-31"), r"versions/2\.yaml:2: `2030-02-31` cannot be"),
+    "a version that is a number": (edit("versions/2.yaml", '"2"', "2.0"), r"versions/2\.yaml:1: .*between quotes"),
+    "a version that is a word": (edit("versions/2.yaml", '"2"', '"new"'), r"versions/2\.yaml:1: .*digits and points"),
+    "a key that is a list": (append("catalog.yaml", "? [a, b]\n: 1\n"), r"catalog\.yaml:\d+: a key is a list"),
+    "refers to itself": (append("catalog.yaml", "again: &a {again: *a}\n"), r"catalog\.yaml:\d+: goes too deep"),
+    "a tag of a program": (append("catalog.yaml", "run: !!python/name:os.system ''\n"), r"catalog\.yaml:\d+: could not determine"),
+    "query not UTF-8": (write("datasets/branch.sql", b"SELECT\n'\xff'"), r"datasets/branch\.sql:2: is not UTF-8"),
     "reference to nothing": (edit(LOAN, "file: Dim_Member", "file: Dim_Lid"), r"Fact_Loan\.yaml:\d+: .*Dim_Lid, which does not exist"),
     "reference with too few parts": (edit(LOAN, "[TitleId, Printing]", "[TitleId]"), r"key of Dim_Edition has 2 part\(s\)"),
     "reference of two forms": (edit(LOAN, "{file: Dim_Member,", "{file: Dim_Member, by: Kind,"), "either `file`, or `by` and `files`"),
@@ -88,7 +99,8 @@ BAD = {
     "no end of an old version": (edit("versions/1.yaml", "ends: 2030-12-31\n", ""), "has successor 2: add `ends`"),
     "an end that is too late": (edit("versions/1.yaml", "2030-12-31", "2031-12-31"), "`ends` lies between"),
     "an end of the newest": (edit("versions/2.yaml", "released: 2030-01-01", "released: 2030-01-01\nends: 2031-01-01"), "the newest version has no end"),
-    "unknown version": (edit(MEMBER, 'since: "2"', 'since: "3"'), "there is no version 3"),
+    "unknown version": (edit(MEMBER, 'since: "2"', 'since: "3"'), r"Dim_Member\.yaml:64: there is no version 3"),
+    "a last version before the first": (edit(LOAN, 'since: "2"', 'since: "2"\n    until: "1"'), r"Fact_Loan\.yaml:\d+: .*is in no version"),
     "query missing": (remove("datasets/note.sql"), r"no query datasets/note\.sql"),
     "query not used": (write("datasets/spare.sql", b"SELECT 1"), r"datasets/spare\.sql:1: no file uses this dataset"),
     "types that disagree": (edit("files/Fact_Placement.yaml", "name: Copies\n    type: integer", "name: TitleId\n    type: text"), "TitleId of dataset placement is integer elsewhere, text here"),
@@ -145,6 +157,31 @@ def test_a_query_reads_nothing_but_the_source_and_answers_the_same_every_time(fo
     with pytest.raises(Rejected, match=r"datasets/branch\.sql") as caught:
         examine(load(str(folder)).datasets["branch"])
     assert BAD_QUERIES[sql] in f"{caught.value} {caught.value.remedy}"
+    with pytest.raises(CatalogRejected, match=r"datasets/branch\.sql:1: .+; .+") as told:
+        load_with_queries(str(folder))
+    assert BAD_QUERIES[sql] in str(told.value)
+
+
+def test_the_line_of_a_fault_in_a_query_is_told(folder: Path) -> None:
+    write("datasets/branch.sql", b'SELECT code AS "Code", -- not now()\n    now() AS "Town"\nFROM source.branch')(
+        folder
+    )
+    write("datasets/note.sql", "SELECT 'é',\n    b,\n    FROM FROM x".encode())(folder)
+    write("datasets/loan.sql", b"SELECT *\n\nFROM loan")(folder)
+    with pytest.raises(CatalogRejected) as caught:
+        load_with_queries(str(folder))
+    assert [(problem.file, problem.line) for problem in caught.value.problems] == [
+        ("datasets/branch.sql", 2), ("datasets/loan.sql", 3), ("datasets/note.sql", 3),
+    ]  # fmt: skip
+
+
+def test_no_command_takes_a_catalogue_with_a_query_that_cannot_be_run(folder: Path, sluis: Sluis) -> None:
+    write("datasets/branch.sql", b"SELEC code")(folder)
+    for command in (["check", str(folder)], ["lock", str(folder)]):
+        result = sluis("catalog", *command)
+        assert (result.code, result.out) == (2, "")
+        assert "datasets/branch.sql:1: is no SELECT" in result.err
+    assert not (folder / "lock.yaml").exists()
 
 
 def test_common_tables_series_and_the_date_of_the_refresh_are_allowed(folder: Path) -> None:

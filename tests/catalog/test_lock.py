@@ -103,7 +103,7 @@ BREACHES: dict[str, tuple[Edits, str, str, str]] = {
     "lock edited in its columns": ([("lock.yaml", "quasi: prefix 4, digest: 3", "quasi: prefix 4, digest: 4")], "lock.yaml", "Dim_Member:", "has been edited here"),
     "lock without a digest": ([("lock.yaml", "mandatory: true, pseudonym: member, digest:", "mandatory: true, pseudonym:")], "lock.yaml", "Dim_Member:", "has been edited here"),
     "lock of two documents": ([("lock.yaml", "versions:", "---\nversions:")], "lock.yaml", "", r"restore lock\.yaml"),
-    "lock with a tag": ([("lock.yaml", "deletions: file", "deletions: !x file")], "lock.yaml", "", r"cannot be read; restore lock\.yaml"),
+    "lock with a tag": ([("lock.yaml", "deletions: file", "deletions: !x file")], "lock.yaml", "deletions: !x file", r"restore lock\.yaml"),
     "lock with an unknown key": ([("lock.yaml", "datasets:", "extra: 1\ndatasets:")], "lock.yaml", "extra: 1", r"unknown key `extra`.*restore lock\.yaml"),
     "lock that is not YAML": ([("lock.yaml", "datasets:", "datasets: [")], "lock.yaml", "", r"is not YAML.*restore lock\.yaml"),
 }  # fmt: skip

@@ -13,13 +13,15 @@ import psycopg
 import pytest
 
 from catalogs_verzuim.absence import Figures, per_day
-from catalogs_verzuim.conftest import NEWEST, Made, moment
+from catalogs_verzuim.conftest import NEWEST, ODD, Made, moment
+from docs.verzuim_page import PAGE, page
 from sluis.catalog.loader import Catalog
 from sluis.catalog.model import Column
 from sluis.delivery import pseudonyms
 from sluis.delivery.projection import Projection, Receiver
 from sluis.embedded import EmbeddedPostgres
-from sluis.lake.session import open_session
+from sluis.lake.checking import try_queries
+from sluis.lake.session import Limits, open_session
 from sluis.lake.sources import Source
 from sluis.lake.sql import ident
 from sluis.lake.staging import result, stage
@@ -198,6 +200,11 @@ def test_every_file_has_rows_and_every_column_a_value(made: Made) -> None:
         )
         empty += [(name, s) for s, count in zip(["(rows)", *sources], counts[0], strict=True) if not count]
     assert empty == []
+
+
+def test_the_page_of_the_catalogue_is_up_to_date(made: Made) -> None:
+    rows = {name: made.value(f"SELECT count(*) FROM {made.table(name)}") - ODD.get(name, 0) for name in made.files}
+    assert PAGE.read_text("utf-8") == page(made.catalog, rows), "run `make docs`"
 
 
 @pytest.mark.parametrize("pseudonymous", [False, True], ids=["plain", "pseudonymous"])
@@ -409,3 +416,10 @@ def test_the_figures_add_up(made: Made, absence: dict[tuple[int, dt.date], Figur
             assert abs(Decimal(str(value)) - getattr(expected[key], name)) <= rounding, (key, name)
     assert sum(figures.Verzuimdagen for figures in expected.values()) > 1000
     assert sum(figures.VerzuimurenZwangerschap for figures in expected.values()) > 100
+
+
+def test_the_check_on_the_demo_finds_nothing(made: Made, tmp_path: Path) -> None:
+    """Nothing is wrong, doubtful or unmarked in the built-in catalogue over its own application."""
+    source = Source.parse(made.url)
+    report = try_queries(made.catalog, source, moment(1), scratch=tmp_path, limits=Limits())
+    assert [finding for finding in report.findings if finding.severity != "note"] == []

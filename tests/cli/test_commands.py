@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -394,3 +395,20 @@ def test_no_secret_is_ever_shown(control: Started, sluis: Sluis, monkeypatch: py
         assert "geheim" not in text
         assert account.secret.hex() not in text
         assert repr(account.secret) not in text
+
+
+def test_a_list_in_a_pipe_is_neither_cut_nor_padded(configuration: Configuration, sluis: Sluis) -> None:
+    for shown in (sluis("catalog", "check", "verzuim"), sluis("config", "list", "Noord"), sluis("deliveries", "Noord")):
+        lines = shown.out.splitlines()
+        assert lines == [line.rstrip() for line in lines]
+        assert "…" not in shown.out
+    assert sum(line.startswith("files") for line in sluis("catalog", "check", "verzuim").out.splitlines()) == 1
+
+
+def test_the_schemas_are_written_for_editors(sluis: Sluis, tmp_path: Path) -> None:
+    written = sluis("catalog", "schema", "--out", str(tmp_path / "schemas"), "--json").json
+    assert set(written) == {"catalog", "version", "file"}
+    printed = sluis("catalog", "schema").json
+    assert {kind: json.loads(Path(path).read_text("utf-8")) for kind, path in written.items()} == printed
+    refused = sluis("catalog", "schema", "--out", "/dev/null")
+    assert (refused.code, refused.out) == (2, "")

@@ -330,7 +330,17 @@ def test_medical_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Verzuim", "EersteZiektedag", "DatumZiekmelding", "Plaatsnaam", "Naam", "BSNummerX", "IsMedisch"]
+    "name",
+    [
+        "Verzuim",
+        "EersteZiektedag",
+        "DatumZiekmelding",
+        "Plaatsnaam",
+        "Naam",
+        "BSNummerX",
+        "IsMedisch",
+        "HeeftMedischeRechten",
+    ],
 )
 def test_general_words_are_let_be(name: str) -> None:
     assert not patterns.medical_by_name(name)

@@ -170,9 +170,10 @@ def _definitions(parts: Parts) -> Iterator[Problem]:
             yield doc.problem(f"{file.file}: names that end in _verwijderd are for deleted keys; take another", "file")
     taken: dict[tuple[str, str], str] = {}
     for doc, file in parts.files:
-        for name in (*(file.versions or ()), *(v for c in file.columns for v in (c.since, c.until) if v)):
+        for name, *where in _version_names(file):
             if name not in known:
-                yield doc.problem(f"there is no version {name}; use one of {', '.join(known)}", "versions")
+                yield doc.problem(f"there is no version {name}; use one of {', '.join(known)}", *where)
+        yield from _spans(doc, file, list(known))
         for version in file.versions or known:
             place = (file.file.lower(), version)
             if place in taken:
@@ -182,6 +183,22 @@ def _definitions(parts: Parts) -> Iterator[Problem]:
                     "file",
                 )
             taken.setdefault(place, doc.shown)
+
+
+def _version_names(file: File) -> Iterator[tuple[str, *tuple[str | int, ...]]]:
+    """Every version that a file names, and where."""
+    yield from ((name, "versions", number) for number, name in enumerate(file.versions or ()))
+    for number, column in enumerate(file.columns):
+        yield from ((name, "columns", number, key) for key in ("since", "until") if (name := getattr(column, key)))
+
+
+def _spans(doc: Document, file: File, order: list[str]) -> Iterator[Problem]:
+    for number, column in enumerate(file.columns):
+        if column.since in order and column.until in order and order.index(column.since) > order.index(column.until):
+            yield doc.problem(
+                f"{column.name}: since {column.since} until {column.until} is in no version; turn them round",
+                "columns", number, "until",
+            )  # fmt: skip
 
 
 def _streams(parts: Parts) -> Iterator[Problem]:

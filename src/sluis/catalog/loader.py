@@ -201,7 +201,7 @@ def _parts(folder: Path) -> checks.Parts:
         for name, doc in documents.items()
         if name.startswith("files/") and (file := _one(File, doc, problems))
     ]
-    queries = {path.stem: path.read_text("utf-8") for path in sorted((folder / "datasets").glob("*.sql"))}
+    queries = _queries(folder, problems)
     if problems or head is None:
         raise CatalogRejected(folder.name, problems)
     versions.sort(key=lambda item: (item[1].released, _number(item[1].version)))
@@ -226,6 +226,18 @@ def _documents(folder: Path, problems: list[Problem]) -> dict[str, Document]:
         else:
             documents[document.shown] = document
     return documents
+
+
+def _queries(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    queries = {}
+    for path in sorted((folder / "datasets").glob("*.sql")):
+        try:
+            queries[path.stem] = path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            shown = path.relative_to(folder).as_posix()
+            problems.append(Problem(shown, line, "is not UTF-8 text; save it as UTF-8"))
+    return queries
 
 
 def _one(model: type[Model], document: Document, problems: list[Problem]) -> Model | None:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 SYSTEM_COLUMNS = ("PrimaryKey", "RecordKey", "Mutatie")
 MONEY = "decimal(12,2)"
@@ -227,13 +227,17 @@ class File(_Strict):
     def _consistent(self) -> File:
         if not any(column.key for column in self.columns):
             raise ValueError(f"{self.file}: no column has `key: true`; a file needs a key")
-        seen = {name.lower(): name for name in (*SYSTEM_COLUMNS, self.own_key)}
-        for column in self.columns:
-            if column.name.lower() in seen:
-                raise ValueError(
-                    f"{self.file}: column {column.name} stands there twice, or is a column that Sluis adds itself"
+        own = {name.lower() for name in (*SYSTEM_COLUMNS, self.own_key)}
+        seen: set[str] = set()
+        for number, column in enumerate(self.columns):
+            name = column.name.lower()
+            if name in own | seen:
+                what = "is a column that Sluis adds itself" if name in own else "stands there twice"
+                message = f"{self.file}: column {column.name} {what}; give it another name or leave it out"
+                raise PydanticCustomError(
+                    "column_name", "{message}", {"message": message, "place": ("columns", number)}
                 )
-            seen[column.name.lower()] = column.name
+            seen.add(name)
         return self
 
     @property

@@ -14,6 +14,8 @@ from sluis.errors import Rejected
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+_DEEPEST = 20
+"""Of values in values: far more than a catalogue has, far less than stops Python."""
 
 
 @dataclass(frozen=True, order=True)
@@ -88,24 +90,38 @@ def read(path: Path, root: Path) -> Document:
 
 def _plain(node: yaml.Node, place: Place, document: Document, problems: list[Problem]) -> object:
     document.lines.setdefault(place, node.start_mark.line + 1)
+    if len(place) > _DEEPEST:
+        problems.append(document.problem("goes too deep; write out what refers to itself", *place))
+        return None
     if isinstance(node, yaml.MappingNode):
         values: dict[object, object] = {}
         for key_node, value_node in node.value:
-            key = _scalar(key_node)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                problems.append(Problem(document.shown, line, "a key is a list or mapping; write `key: value`"))
+                continue
+            key = _scalar(key_node, document, problems)
             inner = (*place, str(key))
-            document.lines[inner] = key_node.start_mark.line + 1
+            document.lines[inner] = line
             if key in values:
                 problems.append(document.problem(f"`{key}` stands here twice; keep one", *inner))
             values[key] = _plain(value_node, inner, document, problems)
         return values
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*place, number), document, problems) for number, item in enumerate(node.value)]
-    return _scalar(node)
+    return _scalar(node, document, problems)
 
 
-def _scalar(node: yaml.Node) -> object:
+def _scalar(node: yaml.Node, document: Document, problems: list[Problem]) -> object:
     constructor = yaml.constructor.SafeConstructor()
-    return constructor.construct_object(node, deep=True)
+    line = node.start_mark.line + 1
+    try:
+        return constructor.construct_object(node, deep=True)
+    except ValueError as error:  # a date such as 2026-02-30
+        problems.append(Problem(document.shown, line, f"`{node.value}` cannot be: {error}; mend it"))
+    except yaml.constructor.ConstructorError as error:
+        problems.append(Problem(document.shown, line, f"{error.problem}; write a plain value"))
+    return None
 
 
 def parse(model: type[Model], document: Document) -> tuple[Model | None, list[Problem]]:
@@ -114,9 +130,22 @@ def parse(model: type[Model], document: Document) -> tuple[Model | None, list[Pr
         return model.model_validate(document.data), []
     except ValidationError as error:
         return None, [
-            document.problem(_sentence(detail["type"], detail["msg"], detail["loc"]), *detail["loc"])
+            document.problem(
+                _sentence(detail["type"], detail["msg"], detail["loc"]),
+                *detail["loc"],
+                *detail.get("ctx", {}).get("place", ()),
+            )
             for detail in error.errors(include_url=False, include_input=False)
         ]
+
+
+_REMEDIES = {
+    "string_type": "put it between quotes",
+    "string_pattern_mismatch": 'write digits and points between quotes, as "7.36"',
+    "date_type": "write a day as 2026-06-01",
+    "bool_type": "write true or false",
+}
+"""What to do about faults that pydantic words itself."""
 
 
 def _sentence(kind: str, message: str, place: Place) -> str:
@@ -125,5 +154,7 @@ def _sentence(kind: str, message: str, place: Place) -> str:
         return f"unknown key `{name}`; see docs/catalogue.md for the keys there are"
     if kind == "missing":
         return f"`{name}` is missing; add it"
+    if kind in _REMEDIES:
+        message = f"{message}; {_REMEDIES[kind]}"
     message = message.removeprefix("Value error, ")
     return f"`{name}`: {message}" if name else message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import typer
 from sluis import settings
 from sluis.cli import REFUSED
 from sluis.cli.common import AsJson, print_json, show, waiting
+from sluis.errors import Rejected
 
 if TYPE_CHECKING:
     from sluis.catalog.loader import Catalog
@@ -28,10 +30,12 @@ def check(
     source: Annotated[str | None, typer.Option(metavar="URL", help="Try every query on this database too.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a catalogue: its files, and with --source its queries and what they give. Nothing is written."""
+    """Check a catalogue: its files and queries, and with --source what the queries give. Nothing is written."""
     from sluis.catalog.loader import load
+    from sluis.control.catalogs import load_with_queries
 
-    catalog = load(path)
+    # On a source, a query that cannot be run is told among what else is found.
+    catalog = load_with_queries(path) if source is None else load(path)
     report = None if source is None else _try_queries(catalog, source)
     value = {
         "catalog": catalog.name,
@@ -52,12 +56,28 @@ def check(
 
 
 @app.command()
-def schema(*, as_json: AsJson = False) -> None:
-    """Print the JSON Schemas of a catalogue's YAML files, for editors."""
-    del as_json  # it is JSON either way
+def schema(
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write a file per schema, for editors.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the JSON Schemas of a catalogue's YAML files, or write them for editors."""
     from sluis.catalog.schema import schemas
 
-    print_json(schemas())
+    made = schemas()
+    if out is None:
+        print_json(made)
+        return
+    paths = {kind: out / f"{kind}.schema.json" for kind in made}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for kind, path in paths.items():
+            path.write_text(json.dumps(made[kind], ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        raise Rejected(
+            f"{out} cannot be written: {error.strerror}", remedy="give a folder that you may write"
+        ) from None
+    show({kind: str(path) for kind, path in paths.items()}, as_json=as_json)
 
 
 @app.command()
@@ -70,8 +90,10 @@ def lock(
     """Lock the released versions of a catalogue: from then on, what receivers depend on cannot change."""
     from sluis.catalog import loader
     from sluis.catalog import lock as locks
+    from sluis.control.catalogs import check_queries
 
     folder, parts = loader.parts_of(path)
+    check_queries(folder.name, parts.queries)
     today = dt.datetime.now(ZoneInfo(settings.current().time_zone)).date()
     made = locks.make(folder, parts, today=today, everything=everything)
     changes = list(made.changes) if as_json else "\n".join(made.changes) or "none"

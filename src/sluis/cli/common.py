@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENV", help="Name of the environment.")]
 ConfigurationPath = Annotated[str, typer.Argument(metavar="ACCOUNT/NAME", help="The configuration.")]
-WIDE = 500
+WIDE = 100_000
 """Columns of a table that goes to a file or a pipe: nothing is cut or folded."""
 
 
@@ -67,7 +67,7 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, field in value.items():
         table.add_row(name.replace("_", " "), _text(field))
-    _console().print(table)
+    draw(table)
 
 
 def show_all(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
@@ -80,7 +80,19 @@ def show_all(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_js
         table.add_column(column.replace("_", " "), justify="right" if _numeric(rows, column) else "left")
     for row in rows:
         table.add_row(*(_text(row[column]) for column in columns))
-    _console().print(table if rows else "none")
+    draw(table if rows else "none")
+
+
+def draw(table: Table | str) -> None:
+    """Print a table as wide as the terminal; elsewhere as wide as it is, without blanks at the ends of lines."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if console.is_terminal:
+        console.print(table)
+        return
+    wide = Console(highlight=False, markup=False, emoji=False, width=WIDE)
+    with wide.capture() as captured:
+        wide.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def print_json(value: object) -> None:
@@ -119,8 +131,3 @@ def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_text(item) for item in value) or "none"
     return _plain(value)
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False, emoji=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=WIDE)

@@ -142,7 +142,7 @@ def archive(context: typer.Context, *, env: EnvironmentName, path: Configuration
     from sluis.control.actions import configurations
 
     found = queries.find_configuration(who, queries.find_environment(who, env), path)
-    show(shapes.configuration(configurations.archive(who, found)), as_json=as_json)
+    _show(configurations.archive(who, found), as_json=as_json)
 
 
 @app.command()
@@ -153,7 +153,7 @@ def restore(context: typer.Context, *, env: EnvironmentName, path: Configuration
     from sluis.control.actions import configurations
 
     found = queries.find_configuration(who, queries.find_environment(who, env), path)
-    show(shapes.configuration(configurations.restore(who, found)), as_json=as_json)
+    _show(configurations.restore(who, found), as_json=as_json)
 
 
 @app.command("list")
@@ -192,6 +192,10 @@ def columns(
 
 
 def _show(configuration: Any, *, as_json: bool) -> None:
-    show(shapes.configuration(configuration), as_json=as_json)
-    if not configuration.pseudonymous:
+    value = shapes.configuration(configuration)
+    if not as_json:
+        # The columns are hundreds of names; `config columns` shows those of a file.
+        value["files"] = list(value["files"])
+    show(value, as_json=as_json)
+    if not configuration.pseudonymous and not configuration.archived_at:
         warn(NOT_ENCRYPTED)

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sluis import settings
+from sluis.cli.common import draw
 from sluis.errors import Fatal
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def show(report: Report, console: Console) -> None:
     for name, one in changes.items():
         numbers = (full[name].rows, one.inserted, one.updated, one.deleted, one.bytes, report.rows.get(name, 0))
         table.add_row(name, *(f"{number:,}" for number in numbers))
-    console.print(table)
+    draw(table)
     where = report.folder / "hosted" / "demo" / "DWH" / "Productie"
     console.print(f"deliveries:  {where}", highlight=False, soft_wrap=True)
     console.print(f"loaded copy: {report.folder / 'Productie.duckdb'}", highlight=False, soft_wrap=True)

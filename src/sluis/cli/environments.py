@@ -72,6 +72,9 @@ def catalog(
         return
     show({"environment": name, "catalog": path, "changed": not dry_run}, as_json=False)
     effects = [{"dataset": d.dataset, "effect": _EFFECTS[d.effect], "columns": d.columns} for d in change.datasets]
+    if not effects and not change.full:
+        typer.echo("it changes nothing for the configurations that there are")
+        return
     show_all(effects, ["dataset", "effect", "columns"], as_json=False)
     files = [
         {"configuration": where, "comes in full": file, "because": reason}

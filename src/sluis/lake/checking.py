@@ -113,7 +113,12 @@ class _Trial:
         except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
             self.error("query", dataset.name, f"the query cannot be run: {str(error).splitlines()[0]}", change)
         except duckdb.OutOfMemoryException:
-            self.error("memory", dataset.name, "the query needs more memory than it may use", f"give more, or {change}")
+            self.error(
+                "memory",
+                dataset.name,
+                "the query needs more memory than it may use",
+                f"give it more with SLUIS_MEMORY_LIMIT, or {change}",
+            )
         except duckdb.Error as error:
             self.error("query", dataset.name, f"the query cannot be run: {type(error).__name__}", change)
 
@@ -191,7 +196,7 @@ class _Trial:
         numbers = f"list_filter(CAST([{flags}] AS SMALLINT[]), lambda n: n IS NOT NULL) AS _faults"
         table = result(dataset.name)
         try:
-            self.session.execute(f"CREATE TABLE {table} AS {select_rows(part, sql, columns, numbers)}")
+            self.session.sparing(f"CREATE TABLE {table} AS {select_rows(part, sql, columns, numbers)}")
         except VALUE_ERRORS:
             return False
         again = select_rows(part, sql, columns, "NULL AS _faults")

@@ -52,7 +52,7 @@ def differences(session: Session, select: str, first: str, dataset: Dataset) -> 
 
     Compared are sums of hashes, so that memory does not grow with the rows; only where these differ, rows are counted.
     """
-    session.execute(f"CREATE OR REPLACE TABLE {_AGAIN} AS {select}")
+    session.sparing(f"CREATE OR REPLACE TABLE {_AGAIN} AS {select}")
     try:
         if _sums(session, first, ["_hash"]) == _sums(session, _AGAIN, ["_hash"]):
             return None

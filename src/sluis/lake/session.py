@@ -39,6 +39,18 @@ class Session:
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(statement, parameters)
 
+    def sparing(self, statement: str) -> None:
+        """Run a statement; where memory is too small for it, once more on one thread, which needs far less of it."""
+        try:
+            self.execute(statement)
+        except duckdb.OutOfMemoryException:
+            threads = self.number("SELECT current_setting('threads')")
+            self.execute("SET threads = 1")
+            try:
+                self.execute(statement)
+            finally:
+                self.execute(f"SET threads = {threads}")
+
     def row(self, statement: str, parameters: object = None) -> tuple[object, ...] | None:
         """The first row, or None."""
         row: tuple[object, ...] | None = self.execute(statement, parameters).fetchone()

@@ -176,7 +176,7 @@ def _explained(
     except duckdb.OutOfMemoryException:
         raise Retryable(
             f"dataset {dataset.name}: the query needs more memory than it may use",
-            remedy=f"give it more memory, or make datasets/{dataset.name}.sql smaller",
+            remedy=f"give it more with SLUIS_MEMORY_LIMIT, or make datasets/{dataset.name}.sql smaller",
         ) from None
     except duckdb.Error as error:
         raise Rejected(
@@ -222,7 +222,7 @@ def _make(session: Session, dataset: Dataset, sql: str, catalog: Catalog, moment
     whens = " ".join(f"WHEN {condition} THEN {number}" for number, (_, condition) in enumerate(faults))
     fault = f"CAST(CASE {whens} END AS SMALLINT)" if faults else "NULL"
     select = select_rows(dataset, sql, columns, f"{fault} AS _fault")
-    session.execute(f"CREATE TABLE {result(dataset.name)} AS {select}")
+    session.sparing(f"CREATE TABLE {result(dataset.name)} AS {select}")
     _refuse_faults(session, dataset, [message for message, _ in faults])
     _refuse_duplicates(session, dataset, catalog)
 

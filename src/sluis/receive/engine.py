@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import duckdb
+
+from sluis.receive.fields import literal
 
 
 def connect(database: str = ":memory:", *, memory_limit: str, spill: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -16,4 +20,13 @@ def connect(database: str = ":memory:", *, memory_limit: str, spill: str | None 
     connection = duckdb.connect(database, config=config)
     # It would be drawn on stdout, where a command's JSON goes.
     connection.execute("SET enable_progress_bar = false")
+    if spill is not None:
+        # httpfs brings the OpenSSL that encrypted files are written with; without it the first spill fails.
+        connection.execute(f"LOAD {literal(_httpfs())}")
     return connection
+
+
+def _httpfs() -> str:
+    """The extension from its package: nothing is downloaded."""
+    folder = resources.files("duckdb_extension_httpfs")
+    return str(folder / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension")

@@ -12,6 +12,7 @@ from sluis.catalog.loader import builtin_names, load
 from sluis.control import audit
 from sluis.control.actor import Actor
 from sluis.control.catalog_change import CatalogChange, foresee
+from sluis.control.catalogs import load_with_queries
 from sluis.control.models import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
@@ -35,7 +36,7 @@ def add_environment(
     """
     require(actor, "environment.add", None)
     source = split_source(source_url, source_password)
-    loaded = load(catalog)
+    loaded = load_with_queries(catalog)
     environment = Environment(
         name=check_name(name),
         catalog=catalog if catalog in builtin_names() else str(loaded.folder),
@@ -62,7 +63,7 @@ def change_catalog(actor: Actor, environment: Environment, catalog: str, *, dry_
     """
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require(actor, "environment.add", None)
-    new = load(catalog)
+    new = load_with_queries(catalog)
     change = foresee(environment, load(environment.catalog), new)
     if dry_run:
         return change

@@ -122,7 +122,7 @@ VALUES (1, 'Ploegendienst', 'Afdeling', 'Ja-nee', false, true),
         (12, 'Mediation', 'Traject', 'Ja-nee', false, true),
     (13, 'Notitie "overdracht"', 'Traject', 'Tekst', true, true),
         (14, 'Volgende bespreking', 'Traject', 'Datum', false, true),
-    (15, 'Oud kenmerk', 'Traject', 'Getal', false, false);
+    (15, 'Bereikbaarheid', 'Afdeling', 'Tekst', false, true), (16, 'Oud kenmerk', 'Traject', 'Getal', false, false);
 
 INSERT INTO triggerdefinitie (trigger_id, omschrijving, soort, is_ingeschakeld, is_bewerkbaar)
 VALUES (1, 'Probleemanalyse een week te laat', 'Escalatie', true, true),

@@ -5,10 +5,10 @@ VALUES ('Tijdelijk ' || pg_temp.week(), pg_temp.kies('entiteit', 0,
     'Tekst', false, true);
 
 UPDATE kenmerk SET naam = split_part(naam, ' [', 1) || ' [' || pg_temp.week() || ']'
-WHERE kenmerk_id = 1 + pg_temp.n('kenmerk', 0, 14);
+WHERE kenmerk_id = 1 + pg_temp.n('kenmerk', 0, 15);
 
 DELETE FROM kenmerk WHERE kenmerk_id = (SELECT min(kenmerk_id) FROM kenmerk
-    WHERE kenmerk_id > 14 AND naam NOT LIKE '%' || pg_temp.week());
+    WHERE kenmerk_id > 15 AND naam NOT LIKE '%' || pg_temp.week());
 
 INSERT INTO werkgever_kenmerk
 SELECT werkgever_id, kenmerk, pg_temp.moment('kenmerk werkgever', werkgever_id, pg_temp.vandaag()), NULL,
@@ -36,14 +36,18 @@ SELECT afdeling_id, kenmerk_id, vastgelegd_op, 'afdeling', row_number() OVER ()
 FROM (SELECT * FROM afdeling_kenmerk WHERE vervallen_op IS NULL AND vastgelegd_op < pg_temp.vandaag()
     ORDER BY pg_temp.h('anders', afdeling_id * 32 + kenmerk_id) LIMIT 3 + (SELECT count(*) FROM afdeling) / 100) AS a;
 
-UPDATE werkgever_kenmerk k SET waarde = CASE volg % 3 WHEN 1 THEN 'Sinds ' || pg_temp.vandaag() ELSE waarde END,
+UPDATE werkgever_kenmerk k SET waarde = CASE WHEN volg % 3 <> 1 THEN waarde ELSE CASE soort.waardetype
+        WHEN 'Tekst' THEN 'Sinds ' || pg_temp.vandaag() WHEN 'Datum' THEN CAST(pg_temp.vandaag() AS text)
+        WHEN 'Getal' THEN '7' WHEN 'Ja-nee' THEN CASE waarde WHEN 'Ja' THEN 'Nee' ELSE 'Ja' END ELSE waarde END END,
     vervallen_op = CASE volg % 3 WHEN 2 THEN pg_temp.moment('vervallen', id, pg_temp.vandaag()) END
-FROM t_kenmerk_anders t WHERE entiteit = 'werkgever' AND volg % 3 > 0
+FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE entiteit = 'werkgever' AND volg % 3 > 0
     AND (k.werkgever_id, k.kenmerk_id, k.vastgelegd_op) = (t.id, t.kenmerk_id, t.vastgelegd_op);
 
-UPDATE afdeling_kenmerk k SET waarde = CASE volg % 3 WHEN 1 THEN 'Sinds ' || pg_temp.vandaag() ELSE waarde END,
+UPDATE afdeling_kenmerk k SET waarde = CASE WHEN volg % 3 <> 1 THEN waarde ELSE CASE soort.waardetype
+        WHEN 'Tekst' THEN 'Sinds ' || pg_temp.vandaag() WHEN 'Datum' THEN CAST(pg_temp.vandaag() AS text)
+        WHEN 'Getal' THEN '7' WHEN 'Ja-nee' THEN CASE waarde WHEN 'Ja' THEN 'Nee' ELSE 'Ja' END ELSE waarde END END,
     vervallen_op = CASE volg % 3 WHEN 2 THEN pg_temp.moment('vervallen', id, pg_temp.vandaag()) END
-FROM t_kenmerk_anders t WHERE entiteit = 'afdeling' AND volg % 3 > 0
+FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE entiteit = 'afdeling' AND volg % 3 > 0
     AND (k.afdeling_id, k.kenmerk_id, k.vastgelegd_op) = (t.id, t.kenmerk_id, t.vastgelegd_op);
 
 DELETE FROM werkgever_kenmerk k USING t_kenmerk_anders t WHERE entiteit = 'werkgever' AND volg % 3 = 0

@@ -95,5 +95,8 @@ CREATE OR REPLACE FUNCTION pg_temp.kenmerkwaarde(kenmerk integer, id bigint) RET
         WHEN kenmerk IN (6, 10) THEN (1 + pg_temp.n('kenmerkgetal', id, 80))::text
         WHEN kenmerk = 5 AND pg_temp.n('niemand', id, 3) > 0
             THEN split_part(pg_temp.kies('accountmanager', id, pg_temp.achternamen()), '|', 1)
+        WHEN kenmerk = 15 THEN pg_temp.kies('bereikbaarheid', id,
+            ARRAY['Bel ' || split_part(pg_temp.kies('contact', id, pg_temp.achternamen()), '|', 1) || ', toestel 12', NULL,
+            'Via de portier; na 17:00 "dicht"', ''])
         WHEN kenmerk <> 5 AND pg_temp.n('kenmerktekst?', id, 5) > 0
             THEN pg_temp.kies('kenmerktekst', id, pg_temp.opmerkingen()) END;
