@@ -16,7 +16,7 @@ _PERSON_NAME = re.compile(
 _BIRTH_DATE = re.compile(r"geboorte|birth|(^|_)(dob|born)($|_)|^gebdat")
 _CITIZEN_NUMBER = re.compile(r"(^|_)bsn($|_)|burgerservice|citizen_?service")
 # Words of absence in general (ziekmelding, ziektedag, ziekteverzuim, Ziektewet) say nothing of what someone has.
-# A flag on a kind, such as IsMedisch, tells which kinds are medical, and nothing of a person; a right is not a condition.
+# A flag on a kind, such as IsMedisch, tells which kinds are medical, and nothing of a person; nor does a right.
 _MEDICAL_FLAG = re.compile(r"is_(medisch|medical)(_\w+)?|\w*(medische_rechten|medical_rights)")
 _MEDICAL = re.compile(
     r"diagnos|medisch|medical|medicatie|medication|medicijn|klacht|symptoo?m|aandoening|zwanger|pregnan|anamnese"

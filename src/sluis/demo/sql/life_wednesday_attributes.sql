@@ -40,14 +40,14 @@ UPDATE werkgever_kenmerk k SET waarde = CASE WHEN volg % 3 <> 1 THEN waarde ELSE
         WHEN 'Tekst' THEN 'Sinds ' || pg_temp.vandaag() WHEN 'Datum' THEN CAST(pg_temp.vandaag() AS text)
         WHEN 'Getal' THEN '7' WHEN 'Ja-nee' THEN CASE waarde WHEN 'Ja' THEN 'Nee' ELSE 'Ja' END ELSE waarde END END,
     vervallen_op = CASE volg % 3 WHEN 2 THEN pg_temp.moment('vervallen', id, pg_temp.vandaag()) END
-FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE entiteit = 'werkgever' AND volg % 3 > 0
+FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE t.entiteit = 'werkgever' AND volg % 3 > 0
     AND (k.werkgever_id, k.kenmerk_id, k.vastgelegd_op) = (t.id, t.kenmerk_id, t.vastgelegd_op);
 
 UPDATE afdeling_kenmerk k SET waarde = CASE WHEN volg % 3 <> 1 THEN waarde ELSE CASE soort.waardetype
         WHEN 'Tekst' THEN 'Sinds ' || pg_temp.vandaag() WHEN 'Datum' THEN CAST(pg_temp.vandaag() AS text)
         WHEN 'Getal' THEN '7' WHEN 'Ja-nee' THEN CASE waarde WHEN 'Ja' THEN 'Nee' ELSE 'Ja' END ELSE waarde END END,
     vervallen_op = CASE volg % 3 WHEN 2 THEN pg_temp.moment('vervallen', id, pg_temp.vandaag()) END
-FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE entiteit = 'afdeling' AND volg % 3 > 0
+FROM t_kenmerk_anders t JOIN kenmerk soort USING (kenmerk_id) WHERE t.entiteit = 'afdeling' AND volg % 3 > 0
     AND (k.afdeling_id, k.kenmerk_id, k.vastgelegd_op) = (t.id, t.kenmerk_id, t.vastgelegd_op);
 
 DELETE FROM werkgever_kenmerk k USING t_kenmerk_anders t WHERE entiteit = 'werkgever' AND volg % 3 = 0
