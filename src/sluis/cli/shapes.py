@@ -109,7 +109,7 @@ def _place(row: Delivery) -> str | None:
 
     if not row.folder:
         return None
-    return str(places.hosted(row.configuration.account).place(row.configuration.name, row.folder))
+    return places.standing(row)
 
 
 def delivery_files(row: Delivery) -> list[dict[str, Any]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.db import transaction
 
-from sluis.control import audit
+from sluis.control import audit, logins
+from sluis.control.actions.servers import ServerSettings, keep_server
 from sluis.control.actor import Actor
 from sluis.control.models import AccountType, ConnectionAccount, Delivery, DeliveryState, Environment, Language
 from sluis.control.names import check_name, save_named
@@ -13,6 +17,26 @@ from sluis.errors import Rejected
 
 SETTLED_STATES = (DeliveryState.DELIVERED, DeliveryState.PUBLISHING)
 """States in which a receiver has, or may have, a delivery: from then on names and keys cannot change."""
+
+
+@dataclass(frozen=True)
+class HostedSettings:
+    """What is given of a hosted account; None stays as it is.
+
+    ``login``: its name at log-in, fixed once there is a key. ``addresses``: networks that may log in, empty for all.
+    ``retention_days`` and ``retention_count`` (0 for no bound): when deliveries go.
+    """
+
+    login: str | None = None
+    may_delete: bool | None = None
+    addresses: tuple[str, ...] | None = None
+    retention_days: int | None = None
+    retention_count: int | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything in it."""
+        return self != HostedSettings()
 
 
 @transaction.atomic
@@ -24,6 +48,8 @@ def add_account(
     account_type: str,
     medical: bool = False,
     language: str = Language.DUTCH,
+    hosted: HostedSettings | None = None,
+    server: ServerSettings | None = None,
 ) -> ConnectionAccount:
     """Make an account. The medical mark can be given only by an actor with medical rights."""
     require(actor, "account.add", environment)
@@ -36,14 +62,16 @@ def add_account(
         language=_language(language),
         medical=medical,
     )
+    _refuse_other_type(account, hosted, server)
+    details = {"type": account.type, "language": account.language, "medical": account.medical}
+    if account.type == AccountType.HOSTED:
+        account.login = logins.new_login(account)
+        details |= {name: after for name, (_, after) in _keep_hosted(account, hosted or HostedSettings()).items()}
     save_named(account, "account_name_unique", f"there is an account {name!r} in {environment.name} already")
-    audit.record(
-        actor,
-        "account.add",
-        f"account {account.name}",
-        environment,
-        {"type": account.type, "language": account.language, "medical": account.medical},
-    )
+    if account.type == AccountType.EXTERNAL:
+        changed = keep_server(account, server or ServerSettings())
+        details |= {name: after for name, (_, after) in changed.items()}
+    audit.record(actor, "account.add", f"account {account.name}", environment, details)
     return account
 
 
@@ -55,29 +83,82 @@ def edit_account(
     name: str | None = None,
     medical: bool | None = None,
     language: str | None = None,
+    hosted: HostedSettings | None = None,
+    server: ServerSettings | None = None,
 ) -> ConnectionAccount:
     """Change what is given; what is None stays. The name is fixed once a receiver has a delivery."""
     account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
     require(actor, "account.edit", account)
     if medical is not None and medical != account.medical:
         require(actor, "account.mark_medical", account)
+    _refuse_other_type(account, hosted, server)
     given = {"name": name, "medical": medical, "language": language}
     after = {field: value for field, value in given.items() if value is not None}
-    if not after:
-        raise Rejected("there is nothing to change", remedy="give a name, the medical mark or a language")
+    if not after and not (hosted and hosted.given) and not (server and server.given):
+        raise Rejected("there is nothing to change", remedy="give a name, the medical mark, a language or a setting")
     before = {field: getattr(account, field) for field in after}
-    changed = audit.difference(before, after)
-    if not changed:
-        return account
+    changed: dict[str, Any] = dict(audit.difference(before, after))
     if "name" in changed:
         _check_rename(account, str(name))
     if "language" in changed:
         _language(str(language))
     for field, (_, value) in changed.items():
         setattr(account, field, value)
+    if hosted:
+        changed |= _keep_hosted(account, hosted)
+    if server and server.given:
+        changed |= keep_server(account, server)
+    if not changed:
+        return account
     save_named(account, "account_name_unique", f"there is an account {name!r} in {account.environment.name} already")
     audit.record(actor, "account.edit", f"account {account.name}", account.environment, changed)
     return account
+
+
+def _refuse_other_type(
+    account: ConnectionAccount, hosted: HostedSettings | None, server: ServerSettings | None
+) -> None:
+    if account.type == AccountType.HOSTED and server and server.given:
+        raise Rejected("a hosted account has no server of the receiver", remedy="use the type external for one")
+    if account.type == AccountType.EXTERNAL and hosted and hosted.given:
+        raise Rejected(
+            "nobody logs in to an external account here: it has no login name, addresses or retention",
+            remedy="leave these out, or use the type hosted",
+        )
+
+
+def _keep_hosted(account: ConnectionAccount, given: HostedSettings) -> dict[str, list[Any]]:
+    """Set what is given on the account, unsaved; what differs."""
+    values: dict[str, Any] = {"may_delete": given.may_delete, "retention_days": given.retention_days}
+    if given.addresses is not None:
+        values["addresses"] = [str(network) for network in logins.networks(given.addresses)]
+    if given.login is not None and given.login != account.login:
+        values["login"] = _login(account, given.login)
+    after = {field: value for field, value in values.items() if value is not None}
+    if given.retention_count is not None:
+        after["retention_count"] = given.retention_count or None
+    if given.retention_days is not None and not 1 <= given.retention_days <= _LONGEST_RETENTION:
+        raise Rejected(
+            f"deliveries cannot be kept {given.retention_days} days", remedy=f"give 1 to {_LONGEST_RETENTION}"
+        )
+    changed = audit.difference({field: getattr(account, field) for field in after}, after)
+    for field, (_, value) in changed.items():
+        setattr(account, field, value)
+    return changed
+
+
+_LONGEST_RETENTION = 3650
+
+
+def _login(account: ConnectionAccount, login: str) -> str:
+    if account.pk and account.keys.exists():
+        raise Rejected(
+            f"account {account.name} has a key, so its login name is fixed",
+            remedy="make a new account, or remove its keys first",
+        )
+    if ConnectionAccount.objects.filter(login=logins.check_login(login)).exclude(pk=account.pk).exists():
+        raise Rejected(f"the login name {login!r} is in use", remedy="choose another: it is unique in the installation")
+    return login
 
 
 def _check_rename(account: ConnectionAccount, name: str) -> None:
@@ -89,11 +170,9 @@ def _check_rename(account: ConnectionAccount, name: str) -> None:
 
 
 def _type(value: str) -> AccountType:
-    if value == AccountType.EXTERNAL:
-        raise Rejected("accounts of the type external are not available yet", remedy="use the type hosted")
-    if value != AccountType.HOSTED:
-        raise Rejected(f"there is no type of account {value!r}", remedy="use the type hosted")
-    return AccountType.HOSTED
+    if value not in AccountType.values:
+        raise Rejected(f"there is no type of account {value!r}", remedy=f"use one of: {', '.join(AccountType.values)}")
+    return AccountType(value)
 
 
 def _language(value: str) -> Language:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
-from sluis.control import audit, permissions, places
+from sluis.control import audit, permissions, places, receipts
 from sluis.control.actor import Actor
 from sluis.control.models import (
     OPEN_STATES,
@@ -63,7 +63,7 @@ def publish(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
         return False
     _write_manifest(delivery, run)
     account = run.configuration.account
-    places.hosted(account).publish(places.building(delivery), run.configuration.name, delivery.folder)
+    places.destination_of(account).publish(places.building(delivery), run.configuration.name, delivery.folder)
     _confirm(actor, delivery)
     return True
 
@@ -79,7 +79,7 @@ def settle(actor: Actor, configuration: Configuration) -> None:
             _drop(delivery, "interrupted: its process ended")
             continue
         run = run_of(configuration, loader.load(configuration.environment.catalog))
-        folder = places.hosted(run.configuration.account)
+        folder = places.destination_of(run.configuration.account)
         built = places.building(delivery)
         if folder.fate(built, run.configuration.name, delivery.folder) is Fate.NOT_PUBLISHED:
             if run.digest != delivery.projection_digest:
@@ -233,6 +233,9 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
             delivery.configuration.environment,
             {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode},
         )
+        receipts.warn_without_key(delivery)
+    # What went to an external server is still here, too.
+    discard(places.building(delivery))
 
 
 def _drop(delivery: Delivery, why: str) -> None:

@@ -17,6 +17,7 @@ from sluis.control.models.runs import (
     RefreshState,
     Trigger,
 )
+from sluis.control.models.sftp import DownloadReceipt, ExternalServer, SftpKey
 
 __all__ = [
     "OPEN_STATES",
@@ -29,7 +30,9 @@ __all__ = [
     "Delivery",
     "DeliveryFile",
     "DeliveryState",
+    "DownloadReceipt",
     "Environment",
+    "ExternalServer",
     "Language",
     "LogLevel",
     "LogLine",
@@ -38,6 +41,7 @@ __all__ = [
     "Refresh",
     "RefreshState",
     "Role",
+    "SftpKey",
     "Trigger",
     "User",
 ]
