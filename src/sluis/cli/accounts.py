@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sluis.cli import shapes
-from sluis.cli.common import AsJson, EnvironmentName, actor, show, show_all, warn
+from sluis.cli import FAILED, shapes
+from sluis.cli.common import (
+    AsJson,
+    EnvironmentName,
+    actor,
+    ask_secret,
+    from_variable,
+    listed,
+    print_json,
+    read_file,
+    show,
+    show_all,
+    waiting,
+    warn,
+)
+from sluis.errors import Rejected
 
 app = typer.Typer(no_args_is_help=True)
 
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the account.")]
 NOT_ENCRYPTED = "the files are not encrypted once they are delivered: handle them with care"
+
+
+Login = Annotated[str | None, typer.Option(help="Hosted: the login name, fixed once there is a key.")]
+MayDelete = Annotated[
+    bool | None, typer.Option("--may-delete/--no-may-delete", help="Hosted: let it remove what it has fetched.")
+]
+Addresses = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Hosted: networks that may log in; empty for everywhere.")
+]
+KeepDays = Annotated[int | None, typer.Option(min=1, help="Hosted: days that a delivery is kept.")]
+KeepMost = Annotated[int | None, typer.Option(min=0, help="Hosted: deliveries that are kept at most; 0 for no bound.")]
+Host = Annotated[str | None, typer.Option(help="External: the server.")]
+Port = Annotated[int | None, typer.Option(help="External: its port, 22 if not given.")]
+User = Annotated[str | None, typer.Option(help="External: the user to log in as.")]
+Folder = Annotated[str | None, typer.Option(help="External: the folder that deliveries go to.")]
+PasswordPrompt = Annotated[bool, typer.Option("--password-prompt", help="External: ask for the password.")]
+PasswordEnv = Annotated[str | None, typer.Option(metavar="VAR", help="External: variable that holds the password.")]
+KeyFile = Annotated[Path | None, typer.Option(help="External: file with the private key to log in with.")]
+PassphraseEnv = Annotated[str | None, typer.Option(metavar="VAR", help="Variable with the passphrase of that key.")]
+MakeKey = Annotated[bool, typer.Option("--make-key", help="External: make a key to log in with.")]
+HostKeys = Annotated[
+    list[str] | None, typer.Option("--host-key", help="External: the server's key, a line or SHA256:…; at most two.")
+]
+Legacy = Annotated[bool | None, typer.Option("--legacy/--no-legacy", help="External: allow algorithms of old servers.")]
 
 
 @app.command()
@@ -21,18 +60,55 @@ def add(
     *,
     env: EnvironmentName,
     name: AccountName,
-    account_type: Annotated[str, typer.Option("--type", help="hosted")],
+    account_type: Annotated[str, typer.Option("--type", help="hosted or external")],
     medical: Annotated[bool, typer.Option("--medical", help="Deliver medical data to it.")] = False,
     language: Annotated[str, typer.Option(help="Of its log reports: nl or en.")] = "nl",
+    login: Login = None,
+    may_delete: MayDelete = None,
+    addresses: Addresses = None,
+    keep_days: KeepDays = None,
+    keep_most: KeepMost = None,
+    host: Host = None,
+    port: Port = None,
+    user: User = None,
+    folder: Folder = None,
+    password_prompt: PasswordPrompt = False,
+    password_env: PasswordEnv = None,
+    key_file: KeyFile = None,
+    passphrase_env: PassphraseEnv = None,
+    make_key: MakeKey = False,
+    host_key: HostKeys = None,
+    legacy: Legacy = None,
     as_json: AsJson = False,
 ) -> None:
     """Make an account."""
     who = actor(context)
     from sluis.control import queries
-    from sluis.control.actions.accounts import add_account
+    from sluis.control.actions.accounts import HostedSettings, add_account
+    from sluis.control.actions.servers import ServerSettings
 
     environment = queries.find_environment(who, env)
-    made = add_account(who, environment, name, account_type=account_type, medical=medical, language=language)
+    made = add_account(
+        who,
+        environment,
+        name,
+        account_type=account_type,
+        medical=medical,
+        language=language,
+        hosted=HostedSettings(login, may_delete, _addresses(addresses), keep_days, keep_most),
+        server=ServerSettings(
+            host=host,
+            port=port,
+            user=user,
+            folder=folder,
+            password=_password(password_env, prompt=password_prompt),
+            private_key=read_file(key_file) if key_file else None,
+            passphrase=from_variable(passphrase_env) if passphrase_env else "",
+            make_key=make_key,
+            host_keys=tuple(host_key) if host_key else None,
+            legacy=legacy,
+        ),
+    )
     show(shapes.account(made), as_json=as_json)
     if made.medical:
         warn(NOT_ENCRYPTED)
@@ -47,18 +123,107 @@ def edit(
     new_name: Annotated[str | None, typer.Option("--name", help="Another name, until a delivery exists.")] = None,
     medical: Annotated[bool | None, typer.Option("--medical/--no-medical", help="Deliver medical data to it.")] = None,
     language: Annotated[str | None, typer.Option(help="Of its log reports: nl or en.")] = None,
+    login: Login = None,
+    may_delete: MayDelete = None,
+    addresses: Addresses = None,
+    keep_days: KeepDays = None,
+    keep_most: KeepMost = None,
+    host: Host = None,
+    port: Port = None,
+    user: User = None,
+    folder: Folder = None,
+    password_prompt: PasswordPrompt = False,
+    password_env: PasswordEnv = None,
+    key_file: KeyFile = None,
+    passphrase_env: PassphraseEnv = None,
+    make_key: MakeKey = False,
+    host_key: HostKeys = None,
+    legacy: Legacy = None,
     as_json: AsJson = False,
 ) -> None:
     """Change an account."""
     who = actor(context)
     from sluis.control import queries
-    from sluis.control.actions.accounts import edit_account
+    from sluis.control.actions.accounts import HostedSettings, edit_account
+    from sluis.control.actions.servers import ServerSettings
 
     account = queries.find_account(who, queries.find_environment(who, env), name)
-    edited = edit_account(who, account, name=new_name, medical=medical, language=language)
+    edited = edit_account(
+        who,
+        account,
+        name=new_name,
+        medical=medical,
+        language=language,
+        hosted=HostedSettings(login, may_delete, _addresses(addresses), keep_days, keep_most),
+        server=ServerSettings(
+            host=host,
+            port=port,
+            user=user,
+            folder=folder,
+            password=_password(password_env, prompt=password_prompt),
+            private_key=read_file(key_file) if key_file else None,
+            passphrase=from_variable(passphrase_env) if passphrase_env else "",
+            make_key=make_key,
+            host_keys=tuple(host_key) if host_key else None,
+            legacy=legacy,
+        ),
+    )
     show(shapes.account(edited), as_json=as_json)
     if medical:
         warn(NOT_ENCRYPTED)
+
+
+def _addresses(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(listed(text))
+
+
+def _password(variable: str | None, *, prompt: bool) -> str | None:
+    if variable and prompt:
+        raise Rejected("the password is to be given once", remedy="use --password-prompt or --password-env VAR")
+    if prompt:
+        return ask_secret("Password of the server", otherwise="--password-env VAR")
+    return from_variable(variable) if variable else None
+
+
+@app.command("test")
+def try_connection(
+    context: typer.Context,
+    *,
+    env: EnvironmentName,
+    name: AccountName,
+    accept: Annotated[
+        bool, typer.Option("--accept-host-key", help="Pin the key that the server shows, where none is pinned.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try the connection to the server of an external account, step by step."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.servers import check_connection
+
+    account = queries.find_account(who, queries.find_environment(who, env), name)
+    with waiting(f"testing {account.name}"):
+        checked = check_connection(who, account, accept_host_key=accept)
+    steps = [{"step": one.name, "ok": one.ok, "told": one.text} for one in checked.results]
+    if as_json:
+        shown = checked.host_key.fingerprint if checked.host_key else None
+        print_json({"ok": checked.ok, "host_key": shown, "steps": steps})
+    else:
+        show_all(steps, ["step", "ok", "told"], as_json=False)
+    if not checked.ok:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def clean(context: typer.Context, *, env: EnvironmentName, name: AccountName, as_json: AsJson = False) -> None:
+    """Remove the deliveries of an account that are older, or more, than it keeps."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.retention import remove_old_deliveries
+
+    account = queries.find_account(who, queries.find_environment(who, env), name)
+    rows = [shapes.delivery(row) for row in remove_old_deliveries(who, account)]
+    show_all(rows, ["configuration", "sequence", "mode", "published_at"], as_json=as_json)
 
 
 @app.command("list")

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 import sluis
-from sluis.cli import FAILED, accounts, catalogs, configurations, deliveries, environments, receiving
+from sluis.cli import FAILED, accounts, catalogs, configurations, deliveries, environments, receiving, sftp
 from sluis.cli.common import AsJson, print_json, server_only, show
 
 app = typer.Typer(
@@ -21,11 +21,14 @@ app = typer.Typer(
 )
 app.add_typer(environments.app, name="env", help="Environments: customer databases.")
 app.add_typer(accounts.app, name="account", help="Connection accounts: where deliveries go.")
+app.add_typer(sftp.app, name="key", help="Keys that receivers log in to a hosted account with.")
 app.add_typer(configurations.app, name="config", help="Configurations: what is delivered.")
 app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
+app.command("receipts")(sftp.receipts)
+app.command("sftp")(sftp.serve)
 app.command("load")(receiving.load)
 app.command("verify")(receiving.verify)
 
@@ -61,12 +64,11 @@ def demo(
     context: typer.Context,
     *,
     employees: Annotated[int, typer.Option(min=1, help="Employees in the source application.")] = 1000,
-    once: Annotated[bool, typer.Option("--once", help="End when it is done.")] = True,
+    once: Annotated[bool, typer.Option("--once", help="End when it is done, and serve nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the main job on embedded parts, and show what a receiver gets."""
+    """Run the main job on embedded parts, show what a receiver gets, and serve it over SFTP until it is stopped."""
     server_only(context)
-    del once
     from sluis.cli import demo as parts
 
     report = parts.run(employees, Console(stderr=as_json, quiet=as_json))
@@ -76,3 +78,5 @@ def demo(
         parts.show(report, Console())
     if report.differences:
         raise typer.Exit(FAILED)
+    if not once:
+        parts.serve(report, Console(stderr=as_json))

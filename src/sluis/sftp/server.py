@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import signal
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -318,6 +319,19 @@ class HostedServer:
         for connection in list(self._house.connections):
             connection.cut()
         self._thread.shutdown()
+
+    def serve(self, started: Callable[[], None]) -> None:
+        """Serve until this process is asked to end (SIGTERM, SIGINT); ``started``: called once it listens."""
+        asyncio.run(self._serve(started))
+
+    async def _serve(self, started: Callable[[], None]) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await self.start()
+        started()
+        await stop.wait()
+        await self.close()
 
 
 def _shown(key: HostKey) -> asyncssh.SSHKeyPair:
