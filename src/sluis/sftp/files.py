@@ -185,6 +185,10 @@ class Files(asyncssh.SFTPServer):
             receipt = Receipt(visit.account.login, path, file.sent, complete, visit.address, visit.fingerprint)
             await visit.ask(lambda accounts: accounts.fetched(receipt))
 
+    def exit(self) -> None:
+        """The session ended well: scp asks for that, and takes a channel that just closes as a failure."""
+        self.channel.exit(0)
+
     async def remove(self, path: bytes) -> None:
         names = await self._removable(path, _FILE_DEPTH)
         login = self._visit.account.login
