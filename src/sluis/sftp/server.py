@@ -100,7 +100,7 @@ class Connection(asyncssh.SSHServer):
         conn.pause_writing = self._room.clear  # type: ignore[method-assign]  # asyncio calls what stands here
         conn.resume_writing = self._room.set  # type: ignore[method-assign]  # as above
         self._touched = self._welcomed = self._loop.time()
-        self._watch = self._loop.call_later(_WATCH, self._look)
+        self._watch = self._loop.call_later(min(_WATCH, self._house.limits.idle), self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
