@@ -32,27 +32,30 @@ def test_good_keys_are_taken(curve: ec.EllipticCurve) -> None:
     assert keys.read_public(small_rsa(3072)).bits == 3072
 
 
+REFUSED = [
+    ("", "the key is empty", "ssh-keygen"),
+    ("hello", "not a public key", "ssh-keygen"),
+    (small_rsa(2048), "RSA key of 2048 bits is too weak", "4096"),
+    (small_rsa(1024), "RSA key of 1024 bits is too weak", "4096"),
+    (GOOD[:-10], "cut off or damaged", "whole line"),
+    (GOOD.replace("ssh-ed25519", "ssh-rsa"), "cut off or damaged", "whole line"),
+    ("ssh-ed25519", "cut off or damaged", "whole line"),
+    ("ssh-ed25519 !!!", "cut off or damaged", "whole line"),
+    (f"{GOOD}\n{GOOD}", "more than one line", "one line"),
+    (f'from="10.0.0.1" {GOOD}', "options before the key", "begin with ssh-ed25519"),
+    (keys.make_pair().private, "this is a private key", "make a new pair"),
+    ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", "this is a private key", "make a new pair"),
+    ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END", "RFC 4716", "ssh-keygen -i -m RFC4716 -f key.pub"),
+    ("-----BEGIN PUBLIC KEY-----\nAAAA", "PEM form", "ssh-keygen -i -m PKCS8 -f key.pem"),
+    ("-----BEGIN RSA PUBLIC KEY-----\nAAAA", "PEM form", "ssh-keygen -i -m PEM -f key.pem"),
+    ("ssh-ed25519-cert-v01@openssh.com AAAA", "certificate", ".pub file"),
+    ("ssh-ed25519 " + "A" * 20_000, "longer than", "one public key"),
+]
+
+
+# The keys are new each time: names of their own, or two processes would not collect the same tests.
 @pytest.mark.parametrize(
-    ("text", "message", "remedy"),
-    [
-        ("", "the key is empty", "ssh-keygen"),
-        ("hello", "not a public key", "ssh-keygen"),
-        (small_rsa(2048), "RSA key of 2048 bits is too weak", "4096"),
-        (small_rsa(1024), "RSA key of 1024 bits is too weak", "4096"),
-        (GOOD[:-10], "cut off or damaged", "whole line"),
-        (GOOD.replace("ssh-ed25519", "ssh-rsa"), "cut off or damaged", "whole line"),
-        ("ssh-ed25519", "cut off or damaged", "whole line"),
-        ("ssh-ed25519 !!!", "cut off or damaged", "whole line"),
-        (f"{GOOD}\n{GOOD}", "more than one line", "one line"),
-        (f'from="10.0.0.1" {GOOD}', "options before the key", "begin with ssh-ed25519"),
-        (keys.make_pair().private, "this is a private key", "make a new pair"),
-        ("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none", "this is a private key", "make a new pair"),
-        ("---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END", "RFC 4716", "ssh-keygen -i -m RFC4716 -f key.pub"),
-        ("-----BEGIN PUBLIC KEY-----\nAAAA", "PEM form", "ssh-keygen -i -m PKCS8 -f key.pem"),
-        ("-----BEGIN RSA PUBLIC KEY-----\nAAAA", "PEM form", "ssh-keygen -i -m PEM -f key.pem"),
-        ("ssh-ed25519-cert-v01@openssh.com AAAA", "certificate", ".pub file"),
-        ("ssh-ed25519 " + "A" * 20_000, "longer than", "one public key"),
-    ],
+    ("text", "message", "remedy"), REFUSED, ids=[f"{number} {row[1]}" for number, row in enumerate(REFUSED)]
 )
 def test_others_are_refused_with_what_to_do(text: str, message: str, remedy: str) -> None:
     with pytest.raises(Rejected, match=message) as caught:

@@ -426,7 +426,7 @@ asyncio.run(main())
 @pytest.fixture
 def process(hosted: Hosted, tmp_path: Path) -> Iterator[Hosted]:
     """The server in a process of its own, with a file of 24 MiB."""
-    deliver(hosted.root, "Groot", Big=b"0123456789abcdef" * (1024 * 1024 + 512 * 1024))  # type: ignore[arg-type]
+    deliver(hosted.root, "Groot", Big=b"0123456789abcdef" * (1024 * 1024 + 512 * 1024))
     public = hosted.key.with_name("id_dwh.pub").read_text()
     arguments = [str(Path(__file__).parents[1]), str(hosted.root), public, str(tmp_path / "host-keys")]
     with subprocess.Popen([sys.executable, "-c", SERVE, *arguments], stdout=subprocess.PIPE, text=True) as server:
@@ -450,7 +450,9 @@ def test_a_hundred_sessions_at_once_with_bounded_memory(process: Hosted) -> None
             file = await sftp.open(f"Groot/{FOLDER}/Big", "rb")
             asks = [asyncio.create_task(file.read(256 * 1024, offset)) for offset in range(0, 24 * 2**20, 256 * 1024)]
             await asks[0]
-            connection._transport.pause_reading()  # a client that stops reading
+            transport = connection._transport
+            assert transport
+            transport.pause_reading()
             await stop.wait()
             for ask in asks:
                 ask.cancel()
