@@ -8,27 +8,19 @@ from pathlib import Path
 import pytest
 
 from sftp.hosting import Hosted, hosting
-from sluis.sftp import keys
-
-_PAIRS: dict[str, keys.KeyPair] = {}
+from sluis.sftp import hostkeys
 
 
 @pytest.fixture(autouse=True)
-def _quick_host_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An RSA key takes seconds to make: one per test process is enough."""
-
-    def make(kind: str = "ed25519", *, protected: bool = True) -> keys.KeyPair:
-        name = f"{kind} {protected}"
-        if kind != "rsa":
-            return _make(kind, protected=protected)
-        if name not in _PAIRS:
-            _PAIRS[name] = _make(kind, protected=protected)
-        return _PAIRS[name]
-
-    monkeypatch.setattr(keys, "make_pair", make)
+def _one_host_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An RSA key takes a second to make or read: only tests that look at it have one."""
+    monkeypatch.setattr(hostkeys, "KINDS", ("ed25519",))
 
 
-_make = keys.make_pair
+@pytest.fixture
+def both_host_keys(_one_host_key: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is outside of tests. To be asked for before the server."""
+    monkeypatch.setattr(hostkeys, "KINDS", ("ed25519", "rsa"))
 
 
 @pytest.fixture

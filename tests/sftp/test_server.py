@@ -291,7 +291,7 @@ def test_ranges_join_whatever_the_order() -> None:
 # --- host keys
 
 
-def test_host_keys_are_made_once_and_kept_closed(tmp_path: Path) -> None:
+def test_host_keys_are_made_once_and_kept_closed(both_host_keys: None, tmp_path: Path) -> None:
     first = hostkeys.host_keys(tmp_path / "keys")
     assert [key.kind for key in first] == ["ed25519", "rsa"]
     assert hostkeys.host_keys(tmp_path / "keys") == first
@@ -479,10 +479,11 @@ def test_a_hundred_sessions_at_once_with_bounded_memory(process: Hosted) -> None
 stop: asyncio.Event
 
 
-def test_ssh_audit_has_nothing_against_it(hosted: Hosted) -> None:
+def test_ssh_audit_has_nothing_against_it(both_host_keys: None, hosted: Hosted) -> None:
     command = [sys.executable, "-m", "ssh_audit", "-n", "-p", str(hosted.port), "--skip-rate-test", "127.0.0.1"]
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
     assert "(kex) mlkem768x25519-sha256" in shown
+    assert "(key) rsa-sha2-512 (4096-bit)" in shown
     assert "[fail]" not in shown
     # Key exchanges that quantum computers may break one day: the clients of today know no others.
     classical = "does not provide protection against post-quantum attacks"

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from sluis.errors import Fatal, Rejected
 from sluis.sftp import keys
 
+KINDS = ("ed25519", "rsa")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -32,7 +33,7 @@ def host_keys(folder: Path) -> list[HostKey]:
     ``Fatal`` where one cannot be read: a new one would make every receiver's client refuse the server.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return [_host_key(folder / f"host_{kind}", kind) for kind in ("ed25519", "rsa")]
+    return [_host_key(folder / f"host_{kind}", kind) for kind in KINDS]
 
 
 def _host_key(path: Path, kind: str) -> HostKey:
