@@ -61,7 +61,7 @@ class ExternalServer:
 
     server: Server
     learned: Callable[[bool], None] = lambda _: None
-    pauses: tuple[float, ...] = PAUSES
+    pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def publish(self, built: Path, configuration: str, folder: str) -> None:
