@@ -342,15 +342,23 @@ def test_what_is_learned_of_a_server_is_kept(external_house: House, receiver: Re
 
 
 def test_a_delivery_that_nobody_can_fetch_is_told(house: House) -> None:
-    without = deliver(CLI, house.configuration)
+    run = deliver(CLI, house.configuration)
     line = LogLine.objects.get(code="no-key")
-    assert (line.level, line.delivery) == (3, without)
+    assert (line.level, line.delivery) == (3, run)
     key = add_key(CLI, house.account, "k", PUBLIC.line)
-    deliver(CLI, house.configuration)
+    receipts.warn_without_key(run)
     assert LogLine.objects.filter(code="no-key").count() == 1
     SftpKey.objects.filter(pk=key.pk).update(valid_until=house.environment.today() - dt.timedelta(days=1))
-    deliver(CLI, house.configuration)
+    receipts.warn_without_key(run)
     assert LogLine.objects.filter(code="no-key").count() == 2
+
+
+def stands(configuration: Configuration, sequence: int, days: int) -> Delivery:
+    """A delivery of so many days ago in the receiver's folder."""
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
+    made = delivered(configuration, sequence=sequence, folder=f"{sequence:06}_x", published_at=moment)
+    places.hosted(configuration.account).place(configuration.name, made.folder).mkdir(parents=True)
+    return made
 
 
 def fetch(delivery: Delivery, *, without: str = "") -> None:
@@ -359,40 +367,36 @@ def fetch(delivery: Delivery, *, without: str = "") -> None:
             DownloadReceipt.objects.create(delivery=delivery, file=name, sent=1, complete=True, address="127.0.0.1")
 
 
-def age(delivery: Delivery, days: int) -> None:
-    moment = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
-    Delivery.objects.filter(pk=delivery.pk).update(published_at=moment)
+def standing_here(configuration: Configuration) -> list[str]:
+    return places.hosted(configuration.account).standing(configuration.name)
 
 
-def test_old_deliveries_go_and_one_that_was_not_fetched_is_told(house: House) -> None:
-    runs = [deliver(CLI, house.configuration) for _ in range(4)]
+def test_old_deliveries_go_and_one_that_was_not_fetched_is_told(configuration: Configuration) -> None:
+    runs = [stands(configuration, number, days) for number, days in enumerate((40, 31, 29, 0), start=1)]
     fetch(runs[0])
     fetch(runs[1], without="datapackage.json")
-    for run, days in zip(runs, (40, 31, 29, 0), strict=True):
-        age(run, days)
-    gone = remove_old_deliveries(WORKER, house.account)
-    assert gone == runs[:2]
-    assert house.listing() == [run.folder for run in runs[2:]]
+    assert remove_old_deliveries(WORKER, configuration.account) == runs[:2]
+    assert standing_here(configuration) == [run.folder for run in runs[2:]]
     assert [line.delivery for line in LogLine.objects.filter(code="not-fetched")] == [runs[1]]
     told = AuditEvent.objects.filter(action="delivery.remove").order_by("id").values_list("details", flat=True)
     assert [one["fetched"] for one in told] == [True, False]
-    assert remove_old_deliveries(WORKER, house.account) == []
+    assert remove_old_deliveries(WORKER, configuration.account) == []
 
 
-def test_no_more_than_so_many_are_kept(house: House) -> None:
-    runs = [deliver(CLI, house.configuration) for _ in range(3)]
-    edit_account(CLI, house.account, hosted=HostedSettings(retention_count=1))
-    house.account.refresh_from_db()
-    assert remove_old_deliveries(CLI, house.account) == runs[:2]
-    assert house.listing() == [runs[2].folder]
+def test_no_more_than_so_many_are_kept(configuration: Configuration) -> None:
+    runs = [stands(configuration, number, 5 - number) for number in (1, 2, 3)]
+    account = edit_account(CLI, configuration.account, hosted=HostedSettings(retention_count=1))
+    assert remove_old_deliveries(CLI, account) == runs[:2]
+    assert standing_here(configuration) == [runs[2].folder]
 
 
 def test_on_a_server_nothing_goes_but_what_dead_runs_left(external_house: House, receiver: Receiver) -> None:
-    done = deliver(CLI, external_house.configuration)
-    (receiver.root / "in" / "Productie" / ".sluis-delivery-dead").mkdir()
-    age(done, 400)
+    for name in ("000001_x", ".sluis-delivery-dead"):
+        (receiver.root / "in" / "Productie" / name).mkdir(parents=True)
+    moment = dt.datetime.now(dt.UTC) - dt.timedelta(days=400)
+    delivered(external_house.configuration, folder="000001_x", published_at=moment)
     assert remove_old_deliveries(CLI, external_house.account) == []
-    assert standing(receiver) == [done.folder]
+    assert standing(receiver) == ["000001_x"]
 
 
 # --- what the SFTP server asks
