@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak lock clean
+.PHONY: help demo test check lint types imports soak bench-sftp lock clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -35,6 +35,10 @@ test: .venv/.dev .venv/.sluis
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
 	$(BIN)/python -m pytest -m soak
+
+# Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
+bench-sftp: .venv/.dev .venv/.sluis
+	$(BIN)/python bench/sftp.py
 
 check: lint types imports
 
