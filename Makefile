@@ -9,6 +9,7 @@ help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
+	@echo "make bench-sftp   throughput against OpenSSH"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
