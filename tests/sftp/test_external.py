@@ -134,7 +134,7 @@ def test_a_reply_that_is_lost_for_good_is_found_out_later(receiver: Receiver, bu
     destination.pauses = ()
     with pytest.raises(Retryable):
         destination.publish(built, "Productie", FOLDER)
-    assert State.read(built).sent
+    assert State.read(built, "").sent
     (receiver.root / "in" / "Productie" / FOLDER).rename(receiver.root / "away")
     assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
 
@@ -142,12 +142,23 @@ def test_a_reply_that_is_lost_for_good_is_found_out_later(receiver: Receiver, bu
 def test_a_rename_that_never_arrived_has_not_happened(receiver: Receiver, built: Path) -> None:
     receiver.behaviour = servers.LosesTheRequest
     fails(receiver, built, Retryable, "broke off")
-    assert State.read(built).sent
+    assert State.read(built, "").sent
     assert not published(receiver, built)
     assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
     receiver.behaviour = servers.Honest
     receiver.destination().publish(built, "Productie", FOLDER)
     assert published(receiver, built)
+
+
+def test_the_fate_at_a_former_server_is_not_asked_of_the_new_one(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheRequest
+    fails(receiver, built, Retryable, "broke off")
+    receiver.behaviour = servers.Honest
+    (receiver.root / "new").mkdir()
+    moved = receiver.destination(folder="/new")
+    assert moved.fate(built, "Productie", FOLDER) is Fate.UNKNOWN
+    moved.publish(built, "Productie", FOLDER)
+    assert hashes(receiver.root / "new" / "Productie" / FOLDER).keys() == hashes(built).keys() - {STATE}
 
 
 def test_the_fate_is_not_guessed_where_the_server_is_away(receiver: Receiver, built: Path) -> None:
@@ -194,7 +205,7 @@ def test_flat_the_fate_is_told_by_the_manifest(receiver: Receiver, built: Path) 
     destination = receiver.destination(renames_folders=False)
     there = receiver.root / "in" / "Productie" / FOLDER
     there.mkdir(parents=True)
-    State(flat=True, sent=True).save(built)
+    State(destination.place, flat=True, sent=True).save(built)
     assert destination.fate(built, "Productie", FOLDER) is Fate.UNKNOWN
     (there / "Dim_Werknemer.csv").write_bytes(b"half")
     (there / "Old.csv").write_bytes(b"of a delivery that was dropped")

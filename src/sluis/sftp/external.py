@@ -30,20 +30,22 @@ PAUSES = (1.0, 5.0, 20.0, 60.0)
 class State:
     """How far a delivery is, kept in the folder it was built in: it must survive this process.
 
-    ``flat``: files go up under their final names. ``sent``: what publishes it may have been sent.
+    ``place``: where it goes to. ``flat``: files go up under their final names. ``sent``: what publishes it may have
+    been sent.
     """
 
+    place: str
     flat: bool = False
     sent: bool = False
     done: list[str] = field(default_factory=list)
 
     @classmethod
-    def read(cls, built: Path) -> State:
-        """As it was last saved."""
+    def read(cls, built: Path, place: str) -> State:
+        """As it was last saved; a new one for ``place`` where it never was."""
         try:
             return cls(**json.loads((built / STATE).read_text("utf-8")))
         except FileNotFoundError:
-            return cls()
+            return cls(place)
 
     def save(self, built: Path) -> None:
         """Keep it, on disk before this returns."""
@@ -72,9 +74,12 @@ class ExternalServer:
 
     def fate(self, built: Path, configuration: str, folder: str) -> Fate:
         """Asked of the server only where what publishes it may have been sent."""
-        state = State.read(built)
+        state = State.read(built, self.place)
         if built.is_dir() and not state.sent:
             return Fate.NOT_PUBLISHED
+        if state.place != self.place:
+            # The account was given another server meanwhile; what became of it at the former one cannot be asked.
+            return Fate.UNKNOWN
         return self._once(lambda remote: self._fate(remote, built, f"{self._base(configuration)}/{folder}", state))
 
     async def _fate(self, remote: Remote, built: Path, final: str, state: State) -> Fate:
@@ -112,6 +117,11 @@ class ExternalServer:
             if name.startswith(TEMPORARY) and name not in kept:
                 await remote.remove_folder(f"{base}/{name}")
 
+    @property
+    def place(self) -> str:
+        """What tells this folder on this server from others."""
+        return f"{self.server.user}@{self.server.host}:{self.server.port}/{self.server.folder}"
+
     def _base(self, configuration: str) -> str:
         return joined(self.server.folder, configuration)
 
@@ -136,7 +146,9 @@ class _Publication:
         self._base = joined(destination.server.folder, configuration)
         self._final = f"{self._base}/{folder}"
         self._temporary = f"{self._base}/{TEMPORARY}{built.name}"
-        self._state = State.read(built)
+        self._state = State.read(built, destination.place)
+        if self._state.place != destination.place:
+            self._state = State(destination.place)
         self._progress = Progress(done=set(self._state.done))
         self._learned: bool | None = None
 
@@ -166,7 +178,7 @@ class _Publication:
         if not self._state.flat and not await self._as_folder(remote):
             await remote.remove_folder(self._temporary)
             self._progress = Progress()
-            self._state = State(flat=True)
+            self._state = State(self._state.place, flat=True)
         if self._state.flat:
             await self._flat(remote)
 
