@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs lock clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp lock clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
 	@echo "make docs    write docs/verzuim.md anew"
+	@echo "make bench-sftp   throughput against OpenSSH"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -36,6 +37,10 @@ test: .venv/.dev .venv/.sluis
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
 	$(BIN)/python -m pytest -m soak
+
+# Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
+bench-sftp: .venv/.dev .venv/.sluis
+	$(BIN)/python bench/sftp.py
 
 check: lint types imports
 

@@ -111,6 +111,21 @@ class Settings(BaseSettings):
     time_zone: Annotated[str, BeforeValidator(_given), AfterValidator(_zone)] = Field(
         default="Europe/Amsterdam", description="time zone of a new environment"
     )
+    sftp_host: Annotated[str, BeforeValidator(_given)] = Field(
+        default="127.0.0.1", description="address that the SFTP server listens on; 0.0.0.0 or :: for all"
+    )
+    sftp_port: Annotated[int, BeforeValidator(_given), Field(ge=0, le=65535)] = Field(
+        default=2222, description="port of the SFTP server; 0 for a free one"
+    )
+    sftp_sessions: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=200, description="connections that the SFTP server holds at a time"
+    )
+    sftp_sessions_per_account: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=20, description="connections of one account at a time"
+    )
+    sftp_idle: Annotated[int, BeforeValidator(_given), Field(ge=10)] = Field(
+        default=600, description="seconds without a request after which the SFTP server closes a connection"
+    )
     debug: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="show the traceback of an unexpected error, which may hold data"
     )

@@ -19,9 +19,11 @@ from sluis.control.setup import Started
 
 COMMANDS = {
     "account add",
+    "account clean",
     "account edit",
     "account list",
     "account secret",
+    "account test",
     "catalog check",
     "catalog diff",
     "catalog doc",
@@ -48,9 +50,15 @@ COMMANDS = {
     "lake expunge",
     "lake maintain",
     "lake rebuild",
+    "key add",
+    "key list",
+    "key make",
+    "key remove",
     "load",
     "migrate",
+    "receipts",
     "refresh",
+    "sftp",
     "verify",
 }
 
@@ -135,6 +143,11 @@ def test_account_add_edit_and_list(environment: Environment, sluis: Sluis) -> No
         "medical": False,
         "authorisation": "all_employers",
         "secret_fingerprint": fingerprint,
+        "login": "noord-dwh",
+        "may_delete": False,
+        "addresses": [],
+        "retention_days": 30,
+        "retention_count": None,
     }
     edited = sluis("account", "edit", "Noord", "dwh", "--name", "BI", "--medical", "--language", "nl", "--json")
     listed = {**added.json, "name": "BI", "medical": True, "language": "nl"}
@@ -309,7 +322,7 @@ def test_migrate(control: Started, sluis: Sluis) -> None:
     assert sluis("migrate", "--json").json == {"applied": []}
 
 
-@pytest.mark.parametrize("command", ["migrate", "demo"])
+@pytest.mark.parametrize("command", ["migrate", "demo", "sftp"])
 def test_what_the_server_does_is_not_for_users(control: Started, sluis: Sluis, command: str) -> None:
     result = sluis("--as", "olga", command)
     assert (result.code, result.out) == (2, "")

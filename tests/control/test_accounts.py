@@ -27,6 +27,7 @@ def test_a_superbeheerder_makes_an_account(people: People, environment: Environm
         "Noord",
     )
     assert event.details == {"type": "hosted", "language": "en", "medical": False}
+    assert made.login == "noord-dwh"
 
 
 def test_the_medical_mark_is_given_by_someone_with_medical_rights_only(
@@ -51,7 +52,7 @@ def test_nobody_else_makes_one(people: People, environment: Environment, who: st
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"account_type": "external"}, "not available yet"),
+        ({"account_type": "external"}, "an external account has a host"),
         ({"account_type": "ftp"}, "there is no type of account 'ftp'"),
         ({"language": "fr"}, "there is no language 'fr'"),
         ({"name": ".."}, "has nothing but dots"),

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from laws.world import Stream, World
 from sluis.control import places
-from sluis.control.actions import accounts, configurations, deliveries, environments, previews, upkeep
+from sluis.control.actions import accounts, configurations, deliveries, environments, medical, previews, secrets, upkeep
 from sluis.control.actor import CLI
 from sluis.control.models import AuditEvent, Bookmark, Delivery, Environment
 from sluis.control.setup import Started
@@ -227,7 +227,7 @@ def test_no_value_of_a_row_stands_in_the_catalog_of_the_lake(world: World, strea
 def test_another_secret_brings_everything_in_full_with_other_keys(world: World, stream: Stream) -> None:
     before = set(stream.receivers.contract.files["Dim_Member"])
     with world.step():
-        accounts.rotate_secret(CLI, world.account)
+        secrets.rotate_secret(CLI, world.account)
     assert set(reasons(world.deliver(stream)).values()) == {"secret"}
     assert before.isdisjoint(stream.receivers.contract.files["Dim_Member"])
     assert set(reasons(world.deliver(stream)).values()) == {None}
@@ -242,7 +242,7 @@ def test_a_shared_secret_makes_the_same_pseudonyms_and_no_other_does(world: Worl
     for share in (False, True):
         with world.step():
             if share:
-                accounts.share_secret(CLI, second, world.account)
+                secrets.share_secret(CLI, second, world.account)
             done = deliveries.deliver(CLI, made)
         text = (places.hosted(second).root / "Een" / done.folder / "Dim_Member.csv").read_text("utf-8")
         keys.append({key for key in first if key in text})
@@ -252,9 +252,9 @@ def test_a_shared_secret_makes_the_same_pseudonyms_and_no_other_does(world: Worl
 def test_taking_the_mark_away_offers_to_remove_what_stands_there(world: World, stream: Stream) -> None:
     with world.step():
         account = accounts.edit_account(CLI, world.account, medical=False)
-        assert [one.sequence for one in accounts.standing_medical(account)] == [1]
-        assert [one.sequence for one in accounts.remove_medical(CLI, account)] == [1]
-        assert accounts.standing_medical(account) == []
+        assert [one.sequence for one in medical.standing_medical(account)] == [1]
+        assert [one.sequence for one in medical.remove_medical(CLI, account)] == [1]
+        assert medical.standing_medical(account) == []
     assert list(stream.receivers.folder.iterdir()) == []
     assert set(Bookmark.objects.values_list("doubt", flat=True)) == {"history"}
     second = world.deliver(stream)
@@ -268,7 +268,7 @@ def test_a_file_that_left_in_a_delivery_that_was_removed_is_named_again(world: W
         gone = deliveries.deliver(CLI, stream.configuration)
         assert gone.ended == ["Fact_Note"]
         account = accounts.edit_account(CLI, world.account, medical=False)
-        accounts.remove_medical(CLI, account)
+        medical.remove_medical(CLI, account)
     third = world.deliver(stream)
     assert third is not None
     assert third.ended == ["Fact_Note"]

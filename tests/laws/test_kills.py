@@ -67,7 +67,7 @@ def judge(world: World) -> None:
         Delivery.objects.filter(sequence__isnull=False).order_by("sequence").values_list("sequence", flat=True)
     )
     assert numbers == list(range(1, len(numbers) + 1))
-    places.clean(world.streams[0].configuration)
+    places.clean()
     assert list(places.scratch().iterdir()) == []
     assert verify(world.streams[0].receivers.folder).ok
 

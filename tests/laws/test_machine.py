@@ -18,7 +18,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from laws import mutations
 from laws.catalogues import FORMS
 from laws.world import Stream, World
-from sluis.control.actions import accounts, configurations, decisions, environments, refreshes, upkeep
+from sluis.control.actions import (
+    accounts,
+    configurations,
+    decisions,
+    environments,
+    refreshes,
+    secrets,
+    upkeep,
+)
+from sluis.control.actions.medical import remove_medical
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, Delivery, DeliveryState
 from sluis.control.setup import Started
@@ -220,12 +229,12 @@ class Laws(RuleBasedStateMachine):
             if medical != self.at.account.medical:
                 account = accounts.edit_account(CLI, self.at.account, medical=medical)
                 if remove and not medical:
-                    accounts.remove_medical(CLI, account)
+                    remove_medical(CLI, account)
 
     @rule()
     def rotate(self) -> None:
         with self.at.step(1):
-            accounts.rotate_secret(CLI, self.at.account)
+            secrets.rotate_secret(CLI, self.at.account)
 
     @rule(number=st.integers(0, 2))
     def archive_or_restore(self, number: int) -> None:

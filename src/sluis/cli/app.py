@@ -18,6 +18,7 @@ from sluis.cli import (
     environments,
     lake,
     receiving,
+    sftp,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(environments.app, name="env", help="Environments: customer databases.")
 app.add_typer(accounts.app, name="account", help="Connection accounts: where deliveries go.")
+app.add_typer(sftp.app, name="key", help="Keys that receivers log in to a hosted account with.")
 app.add_typer(configurations.app, name="config", help="Configurations: what is delivered.")
 app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
 app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
@@ -38,6 +40,8 @@ app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
+app.command("receipts")(sftp.receipts)
+app.command("sftp")(sftp.serve)
 app.command("load")(receiving.load)
 app.command("verify")(receiving.verify)
 
@@ -73,12 +77,11 @@ def demo(
     context: typer.Context,
     *,
     employees: Annotated[int, typer.Option(min=1, help="Employees in the source application.")] = 1000,
-    once: Annotated[bool, typer.Option("--once", help="End when it is done.")] = True,
+    once: Annotated[bool, typer.Option("--once", help="End when it is done, and serve nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the main job on embedded parts, and show what a receiver gets."""
+    """Run the main job on embedded parts, show what a receiver gets, and serve it over SFTP until it is stopped."""
     server_only(context)
-    del once
     from sluis.cli import demo as parts
 
     report = parts.run(employees, Console(stderr=as_json, quiet=as_json))
@@ -88,3 +91,5 @@ def demo(
         parts.show(report, Console())
     if report.differences:
         raise typer.Exit(FAILED)
+    if not once:
+        parts.serve(report, Console(stderr=as_json))

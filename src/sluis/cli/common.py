@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -45,6 +47,41 @@ def server_only(context: typer.Context) -> None:
 def listed(text: str | None) -> list[str]:
     """The items of a text with commas."""
     return [item.strip() for item in (text or "").split(",") if item.strip()]
+
+
+def ask_secret(what: str, *, otherwise: str) -> str:
+    """Ask for a secret on the terminal; ``Rejected`` where there is none. ``otherwise``: another way to give it."""
+    if not sys.stdin.isatty():
+        raise Rejected("there is no terminal to ask for a password on", remedy=f"use {otherwise}")
+    return str(typer.prompt(what, hide_input=True, err=True))
+
+
+def from_variable(name: str) -> str:
+    """The value of a variable; ``Rejected`` where it is empty or not set."""
+    value = os.environ.get(name)
+    if not value:
+        raise Rejected(f"the variable {name} is empty or not set", remedy="put the secret in it")
+    return value
+
+
+def read_file(path: Path) -> str:
+    """The text of a file, ``-`` for what comes in on stdin; ``Rejected`` where it cannot be read."""
+    if str(path) == "-":
+        return sys.stdin.read()
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise Rejected(f"{path} cannot be read: {reason}", remedy="give the path of a file with one key") from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner reads; ``Rejected`` where it is there already."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise Rejected(f"{path} cannot be made: {error.strerror}", remedy="give the path of a new file") from error
 
 
 def pseudonymity(*, pseudonymous: bool, plain: bool) -> bool | None:

@@ -26,6 +26,7 @@ DAYS = 5
 """Working days of a week."""
 LOAD_MEMORY = "400MB"
 """For the receiver's part; with what the engine needs beyond its limit, the process stays below 1 GiB."""
+KEY_FILE = "id_demo"
 StageOf = Callable[[str], AbstractContextManager[None]]
 
 
@@ -45,6 +46,7 @@ class Report:
     folder: Path
     stages: list[Stage] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
+    login: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
@@ -94,6 +96,7 @@ def run(employees: int, console: Console) -> Report:
     with stage(f"make the source: an application with {employees:,} employees"):
         generate.generate(source_url, employees=employees)
     environment, configuration, control = _set_up(source_url)
+    report.login = _receiver_key(configuration, folder)
     with stage("refresh: read the source into the lake"):
         refreshes.refresh(CLI, environment)
     with stage("deliver in full"):
@@ -152,6 +155,39 @@ def _set_up(source_url: str) -> tuple[Environment, Configuration, Configuration]
         for name in ("Productie", "Controle")
     ]
     return environment, made[0], made[1]
+
+
+def _receiver_key(configuration: Configuration, folder: Path) -> str:
+    """A key for the receiver of the demo, in a file of its own; the name to log in with."""
+    from sluis.cli.common import write_private
+    from sluis.control.actions.keys import make_key
+    from sluis.control.actor import CLI
+
+    # Without a passphrase: the command that the demo prints is to work as it stands.
+    key, pair = make_key(CLI, configuration.account, "demo", protected=False)
+    write_private(folder / KEY_FILE, pair.private)
+    return str(key.account.login)
+
+
+def serve(report: Report, console: Console) -> None:
+    """Serve the deliveries of the demo on a free port, and print the command that fetches them, until it is stopped."""
+    from sluis.cli.sftp import hosted_server
+
+    server = hosted_server(port=0)
+    known = report.folder / "known_hosts"
+
+    def started() -> None:
+        lines = (f"[{server.host}]:{server.port} {key.public}\n" for key in server.keys)
+        known.write_text("".join(lines), encoding="utf-8")
+        command = (
+            f"sftp -r -P {server.port} -i {report.folder / KEY_FILE} -o IdentitiesOnly=yes "
+            f"-o UserKnownHostsFile={known} {report.login}@{server.host}:Productie ."
+        )
+        console.print(
+            f"serving over SFTP until Ctrl-C. In another terminal:\n{command}", highlight=False, soft_wrap=True
+        )
+
+    server.serve(started)
 
 
 def _prove(report: Report, configuration: Configuration, control: Configuration, stage: StageOf) -> None:

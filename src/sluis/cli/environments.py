@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated
 
 import typer
 
 from sluis.cli import shapes
-from sluis.cli.common import AsJson, EnvironmentName, actor, print_json, show, show_all
+from sluis.cli.common import AsJson, EnvironmentName, actor, ask_secret, print_json, show, show_all
 from sluis.errors import Rejected
 
 app = typer.Typer(no_args_is_help=True)
@@ -35,7 +34,7 @@ def add(
     A password in it is stored encrypted.
     """
     url = _url(source, source_env)
-    password = _ask() if password_prompt else None
+    password = ask_secret("Password of the source", otherwise="--source-env VAR") if password_prompt else None
     who = actor(context)
     from sluis.control.actions.environments import add_environment
 
@@ -135,9 +134,3 @@ def _url(source: str | None, variable: str | None) -> str:
     if not url:
         raise Rejected(f"the variable {variable} is empty or not set", remedy="put the URL of the source in it")
     return url
-
-
-def _ask() -> str:
-    if not sys.stdin.isatty():
-        raise Rejected("there is no terminal to ask for a password on", remedy="use --source-env VAR")
-    return str(typer.prompt("Password of the source", hide_input=True, err=True))

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sluis.catalog.model import Column
     from sluis.control.actions.previews import Preview
-    from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Refresh
+    from sluis.control.models import (
+        Configuration,
+        ConnectionAccount,
+        Delivery,
+        DownloadReceipt,
+        Environment,
+        Refresh,
+        SftpKey,
+    )
 
 
 def environment(row: Environment) -> dict[str, Any]:
@@ -41,9 +49,10 @@ def refresh(row: Refresh) -> dict[str, Any]:
 
 
 def account(row: ConnectionAccount) -> dict[str, Any]:
+    """With what its type has: how receivers log in, or the server that is delivered to, without its secrets."""
     from sluis.delivery import pseudonyms
 
-    return {
+    value: dict[str, Any] = {
         "environment": row.environment.name,
         "name": row.name,
         "type": row.type,
@@ -51,6 +60,47 @@ def account(row: ConnectionAccount) -> dict[str, Any]:
         "medical": row.medical,
         "authorisation": row.authorisation,
         "secret_fingerprint": pseudonyms.fingerprint(row.secret),
+    }
+    if row.type == "hosted":
+        return value | {
+            "login": row.login,
+            "may_delete": row.may_delete,
+            "addresses": list(row.addresses),
+            "retention_days": row.retention_days,
+            "retention_count": row.retention_count,
+        }
+    server = row.server
+    return value | {
+        "server": str(server),
+        "log_in": "key" if server.private_key else "password",
+        "public_key": server.public_key or None,
+        "host_keys": list(server.host_keys),
+        "legacy": server.legacy,
+        "renames_folders": server.renames_folders,
+    }
+
+
+def sftp_key(row: SftpKey) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "fingerprint": row.fingerprint,
+        "public_key": row.public_key,
+        "valid_until": row.valid_until,
+        "last_used_at": row.last_used_at,
+        "created_at": row.created_at,
+    }
+
+
+def receipt(row: DownloadReceipt) -> dict[str, Any]:
+    return {
+        "configuration": str(row.delivery.configuration),
+        "sequence": row.delivery.sequence,
+        "file": row.file,
+        "sent": row.sent,
+        "complete": row.complete,
+        "moment": row.moment,
+        "address": row.address,
+        "key": row.key_name or None,
     }
 
 
@@ -117,7 +167,7 @@ def _place(row: Delivery) -> str | None:
 
     if not row.folder:
         return None
-    return str(places.hosted(row.configuration.account).place(row.configuration.name, row.folder))
+    return places.standing(row)
 
 
 def preview(found: Preview) -> dict[str, Any]:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from sluis import settings
-from sluis.control.models import OPEN_STATES, Configuration, ConnectionAccount, Delivery, Environment
+from sluis.control.models import (
+    OPEN_STATES,
+    AccountType,
+    ConnectionAccount,
+    Delivery,
+    Environment,
+    ExternalServer,
+)
 from sluis.control.setup import start
 from sluis.lake.session import Limits, sweep
 from sluis.lake.sources import Source
 from sluis.lake.store import LakeLocation
+from sluis.sftp import external, keys
+from sluis.sftp.connecting import Server
 from sluis.sftp.destination import Destination
 from sluis.sftp.hosted import HostedFolder, discard
 
@@ -41,18 +50,58 @@ def hosted(account: ConnectionAccount) -> HostedFolder:
     return HostedFolder(root / account.environment.name / account.name)
 
 
+def host_keys() -> Path:
+    """The keys that the hosted server shows of itself."""
+    return settings.current().subfolder("sftp")
+
+
+def server_of(row: ExternalServer) -> Server:
+    """The server of an external account, as it is logged in to."""
+    return Server(
+        host=row.host,
+        port=row.port,
+        user=row.user,
+        folder=row.folder,
+        password=row.password,
+        private_key=row.private_key,
+        pins=tuple(keys.read_pin(text) for text in row.host_keys),
+        legacy=row.legacy,
+        renames_folders=row.renames_folders,
+    )
+
+
 def destination_of(account: ConnectionAccount) -> Destination:
-    """Where the deliveries of an account go."""
-    return hosted(account)
+    """Where the deliveries of an account go; what is learned of a server is kept."""
+    if account.type == AccountType.HOSTED:
+        return hosted(account)
+    row = _server(account)
+
+    def learned(renames: bool) -> None:  # noqa: FBT001 - called by the destination with what it found
+        ExternalServer.objects.filter(pk=row.pk).update(renames_folders=renames)
+
+    return external.ExternalServer(server_of(row), learned)
 
 
 def destination(account: ConnectionAccount) -> str:
     """What identifies where deliveries go; another one means that the receiver has nothing yet."""
-    return f"hosted:{account.pk}"
+    return f"hosted:{account.pk}" if account.type == AccountType.HOSTED else str(_server(account))
 
 
-def clean(configuration: Configuration) -> None:
-    """Remove what dead runs left: of this configuration at its destination, and of any run on this machine."""
+def standing(delivery: Delivery) -> str:
+    """Where a delivery was published, as people read it."""
+    configuration = delivery.configuration
+    if configuration.account.type == AccountType.HOSTED:
+        return str(hosted(configuration.account).place(configuration.name, delivery.folder))
+    return f"{str(_server(configuration.account)).rstrip('/')}/{configuration.name}/{delivery.folder}"
+
+
+def _server(account: ConnectionAccount) -> ExternalServer:
+    # Read anew: a run compares where it began with where it is now.
+    return ExternalServer.objects.get(account=account)
+
+
+def clean() -> None:
+    """Remove what dead runs left on this machine."""
     work = scratch()
     # In this order: a delivery is known before its folder is made.
     paths = list(work.glob(f"{BUILDING}*"))
@@ -62,7 +111,6 @@ def clean(configuration: Configuration) -> None:
         if path.name not in keep:
             discard(path)
     sweep(work)
-    destination_of(configuration.account).clean(configuration.name, keep)
 
 
 def limits() -> Limits:

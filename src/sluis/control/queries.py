@@ -13,7 +13,15 @@ from sluis.catalog.loader import load
 from sluis.catalog.model import Column
 from sluis.control import choices
 from sluis.control.actor import Actor
-from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, User
+from sluis.control.models import (
+    Configuration,
+    ConnectionAccount,
+    Delivery,
+    DownloadReceipt,
+    Environment,
+    SftpKey,
+    User,
+)
 from sluis.control.permissions import allowed, has_medical_rights, not_found, require
 from sluis.errors import Rejected
 
@@ -39,7 +47,7 @@ def environments(actor: Actor) -> list[Environment]:
 def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
     """The accounts of an environment that the actor may see, by name."""
     require(actor, "account.list", environment)
-    rows = environment.accounts.order_by(Lower("name")).select_related("environment")
+    rows = environment.accounts.order_by(Lower("name")).select_related("environment", "server")
     return list(rows if has_medical_rights(actor, environment) else rows.filter(medical=False))
 
 
@@ -60,6 +68,21 @@ def deliveries(actor: Actor, environment: Environment, configuration: Configurat
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
+
+
+def keys(actor: Actor, account: ConnectionAccount) -> list[SftpKey]:
+    """The keys that may log in to an account, or could once, by name."""
+    require(actor, "account.view", account)
+    return list(account.keys.order_by(Lower("name")))
+
+
+def receipts(
+    actor: Actor, environment: Environment, configuration: Configuration | None = None
+) -> list[DownloadReceipt]:
+    """What receivers fetched of the newest deliveries that the actor may see, newest first."""
+    seen = deliveries(actor, environment, configuration)
+    rows = DownloadReceipt.objects.filter(delivery__in=seen)
+    return list(rows.select_related("delivery__configuration__account").order_by("-moment", "-pk")[:NEWEST])
 
 
 def find_environment(actor: Actor, name: str) -> Environment:

@@ -1,1 +1,1 @@
-"""Publishing to the folders that receivers see."""
+"""SFTP both ways: publishing to hosted folders and external servers, and serving the hosted ones."""

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from sluis.control import audit, places
-from sluis.control.actions import bookmarks
+from sluis.control import audit, logins
+from sluis.control.actions.servers import ServerSettings, keep_server
 from sluis.control.actor import Actor
 from sluis.control.models import (
     SETTLED_STATES,
     AccountType,
     ConnectionAccount,
     Delivery,
-    DeliveryState,
-    Doubt,
     Environment,
     Language,
 )
-from sluis.control.models.account import new_secret
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
-from sluis.delivery import pseudonyms
 from sluis.errors import Rejected
+
+
+@dataclass(frozen=True)
+class HostedSettings:
+    """What is given of a hosted account; None stays as it is.
+
+    ``login``: its name at log-in, fixed once there is a key. ``addresses``: networks that may log in, empty for all.
+    ``retention_days`` and ``retention_count`` (0 for no bound): when deliveries go.
+    """
+
+    login: str | None = None
+    may_delete: bool | None = None
+    addresses: tuple[str, ...] | None = None
+    retention_days: int | None = None
+    retention_count: int | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything in it."""
+        return self != HostedSettings()
 
 
 @transaction.atomic
@@ -35,6 +52,8 @@ def add_account(
     account_type: str,
     medical: bool = False,
     language: str = Language.DUTCH,
+    hosted: HostedSettings | None = None,
+    server: ServerSettings | None = None,
 ) -> ConnectionAccount:
     """Make an account. The medical mark can be given only by an actor with medical rights."""
     require(actor, "account.add", environment)
@@ -47,14 +66,16 @@ def add_account(
         language=_language(language),
         medical=medical,
     )
+    _refuse_other_type(account, hosted, server)
+    details = {"type": account.type, "language": account.language, "medical": account.medical}
+    if account.type == AccountType.HOSTED:
+        account.login = logins.new_login(account)
+        details |= {name: after for name, (_, after) in _keep_hosted(account, hosted or HostedSettings()).items()}
     save_named(account, "account_name_unique", f"there is an account {name!r} in {environment.name} already")
-    audit.record(
-        actor,
-        "account.add",
-        f"account {account.name}",
-        environment,
-        {"type": account.type, "language": account.language, "medical": account.medical},
-    )
+    if account.type == AccountType.EXTERNAL:
+        changed = keep_server(account, server or ServerSettings())
+        details |= {name: after for name, (_, after) in changed.items()}
+    audit.record(actor, "account.add", f"account {account.name}", environment, details)
     return account
 
 
@@ -66,93 +87,82 @@ def edit_account(
     name: str | None = None,
     medical: bool | None = None,
     language: str | None = None,
+    hosted: HostedSettings | None = None,
+    server: ServerSettings | None = None,
 ) -> ConnectionAccount:
     """Change what is given; what is None stays. The name is fixed once a receiver has a delivery."""
     account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
     require(actor, "account.edit", account)
     if medical is not None and medical != account.medical:
         require(actor, "account.mark_medical", account)
+    _refuse_other_type(account, hosted, server)
     given = {"name": name, "medical": medical, "language": language}
     after = {field: value for field, value in given.items() if value is not None}
-    if not after:
-        raise Rejected("there is nothing to change", remedy="give a name, the medical mark or a language")
+    if not after and not (hosted and hosted.given) and not (server and server.given):
+        raise Rejected("there is nothing to change", remedy="give a name, the medical mark, a language or a setting")
     before = {field: getattr(account, field) for field in after}
-    changed = audit.difference(before, after)
-    if not changed:
-        return account
+    changed: dict[str, Any] = dict(audit.difference(before, after))
     if "name" in changed:
         _check_rename(account, str(name))
     if "language" in changed:
         _language(str(language))
     for field, (_, value) in changed.items():
         setattr(account, field, value)
+    if hosted:
+        changed |= _keep_hosted(account, hosted)
+    if server and server.given:
+        changed |= keep_server(account, server)
+    if not changed:
+        return account
     save_named(account, "account_name_unique", f"there is an account {name!r} in {account.environment.name} already")
     audit.record(actor, "account.edit", f"account {account.name}", account.environment, changed)
     return account
 
 
-@transaction.atomic
-def rotate_secret(actor: Actor, account: ConnectionAccount) -> ConnectionAccount:
-    """Give the account another secret: every pseudonym changes, and what is pseudonymous comes in full."""
-    account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
-    require(actor, "account.rotate_secret", account)
-    return _set_secret(actor, account, new_secret(), {})
-
-
-@transaction.atomic
-def share_secret(actor: Actor, account: ConnectionAccount, other: ConnectionAccount) -> ConnectionAccount:
-    """Give the account the secret of another one of its environment, so that their pseudonyms can be joined."""
-    account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
-    require(actor, "account.rotate_secret", account)
-    require(actor, "account.rotate_secret", other)
-    if other.environment != account.environment or other == account:
+def _refuse_other_type(
+    account: ConnectionAccount, hosted: HostedSettings | None, server: ServerSettings | None
+) -> None:
+    if account.type == AccountType.HOSTED and server and server.given:
+        raise Rejected("a hosted account has no server of the receiver", remedy="use the type external for one")
+    if account.type == AccountType.EXTERNAL and hosted and hosted.given:
         raise Rejected(
-            "a secret is shared with another account of the same environment", remedy="name another account there"
+            "nobody logs in to an external account here: it has no login name, addresses or retention",
+            remedy="leave these out, or use the type hosted",
         )
-    return _set_secret(actor, account, other.secret, {"like": other.name})
 
 
-def _set_secret(actor: Actor, account: ConnectionAccount, secret: bytes, details: dict[str, Any]) -> ConnectionAccount:
-    before = pseudonyms.fingerprint(account.secret)
-    account.secret = secret
-    account.save(update_fields=["secret"])
-    fingerprints = {"fingerprint": [before, pseudonyms.fingerprint(secret)]}
-    subject = f"account {account.name}"
-    audit.record(actor, "account.rotate_secret", subject, account.environment, {**fingerprints, **details})
-    return account
+def _keep_hosted(account: ConnectionAccount, given: HostedSettings) -> dict[str, list[Any]]:
+    """Set what is given on the account, unsaved; what differs."""
+    values: dict[str, Any] = {"may_delete": given.may_delete, "retention_days": given.retention_days}
+    if given.addresses is not None:
+        values["addresses"] = [str(network) for network in logins.networks(given.addresses)]
+    if given.login is not None and given.login != account.login:
+        values["login"] = _login(account, given.login)
+    after = {field: value for field, value in values.items() if value is not None}
+    if given.retention_count is not None:
+        after["retention_count"] = given.retention_count or None
+    if given.retention_days is not None and not 1 <= given.retention_days <= _LONGEST_RETENTION:
+        raise Rejected(
+            f"deliveries cannot be kept {given.retention_days} days", remedy=f"give 1 to {_LONGEST_RETENTION}"
+        )
+    changed = audit.difference({field: getattr(account, field) for field in after}, after)
+    for field, (_, value) in changed.items():
+        setattr(account, field, value)
+    return changed
 
 
-def standing_medical(account: ConnectionAccount) -> list[Delivery]:
-    """Deliveries made with the medical mark that still stand at the account's destination."""
-    rows = Delivery.objects.filter(configuration__account=account, state=DeliveryState.DELIVERED, medical=True)
-    destination = places.destination_of(account)
-    standing: dict[str, list[str]] = {}
-    found = []
-    for delivery in rows.select_related("configuration__account__environment").order_by("published_at"):
-        name = delivery.configuration.name
-        if name not in standing:
-            standing[name] = destination.standing(name)
-        if delivery.folder in standing[name]:
-            found.append(delivery)
-    return found
+_LONGEST_RETENTION = 3650
 
 
-def remove_medical(actor: Actor, account: ConnectionAccount) -> list[Delivery]:
-    """Remove the deliveries made with the medical mark that still stand there.
-
-    Whether the receiver had fetched them is not asked: what follows them comes in full (``history``).
-    """
-    require(actor, "account.remove_deliveries", account)
-    removed = standing_medical(account)
-    destination = places.destination_of(account)
-    for delivery in removed:
-        with transaction.atomic():
-            bookmarks.doubt(delivery.configuration, Doubt.HISTORY, delivery)
-            details = {"delivery": str(delivery.pk), "folder": delivery.folder}
-            audit.record(actor, "account.remove_deliveries", str(delivery), account.environment, details)
-            # Last: what was not removed is found again, what is not doubted would be forgotten.
-            destination.remove(delivery.configuration.name, delivery.folder)
-    return removed
+def _login(account: ConnectionAccount, login: str) -> str:
+    if account.pk and account.keys.exists():
+        raise Rejected(
+            f"account {account.name} has a key, so its login name is fixed",
+            remedy="make a new account, or remove its keys first",
+        )
+    if ConnectionAccount.objects.filter(login=logins.check_login(login)).exclude(pk=account.pk).exists():
+        raise Rejected(f"the login name {login!r} is in use", remedy="choose another: it is unique in the installation")
+    return login
 
 
 def _check_rename(account: ConnectionAccount, name: str) -> None:
@@ -164,11 +174,9 @@ def _check_rename(account: ConnectionAccount, name: str) -> None:
 
 
 def _type(value: str) -> AccountType:
-    if value == AccountType.EXTERNAL:
-        raise Rejected("accounts of the type external are not available yet", remedy="use the type hosted")
-    if value != AccountType.HOSTED:
-        raise Rejected(f"there is no type of account {value!r}", remedy="use the type hosted")
-    return AccountType.HOSTED
+    if value not in AccountType.values:
+        raise Rejected(f"there is no type of account {value!r}", remedy=f"use one of: {', '.join(AccountType.values)}")
+    return AccountType(value)
 
 
 def _language(value: str) -> Language:

@@ -79,7 +79,7 @@ def deliver(
     with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
         settle(actor, configuration)
         fit_run(configuration)
-        places.clean(configuration)
+        places.clean()
         delivery = _begin(actor, configuration, asked, trigger, released or {})
         with _failing(actor, delivery):
             if refresh:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
-from sluis.control import audit, permissions, places
+from sluis.control import audit, permissions, places, receipts
 from sluis.control.actions import bookmarks
 from sluis.control.actions.recording import heading, record, written_of
 from sluis.control.actor import Actor
@@ -237,6 +237,9 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
             )
             details = {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode}
             audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, details)
+            receipts.warn_without_key(delivery)
+    # What went to a server of the receiver still lies here, too.
+    discard(places.building(delivery))
 
 
 def _move_bookmarks(delivery: Delivery) -> None:

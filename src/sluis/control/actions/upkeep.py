@@ -20,7 +20,7 @@ from sluis.catalog.loader import Dataset
 from sluis.control import audit, choices, locks, places
 from sluis.control.actions.deliveries import end
 from sluis.control.actor import Actor
-from sluis.control.models import Configuration, Delivery, DeliveryState, Environment
+from sluis.control.models import AccountType, Configuration, Delivery, DeliveryState, Environment
 from sluis.control.models.environment import new_lake_schema
 from sluis.control.permissions import require
 from sluis.delivery import pseudonyms
@@ -109,9 +109,10 @@ def _tell(actor: Actor, action: str, environment: Environment, details: dict[str
 
 
 def holdings(environment: Environment, key: str) -> list[Holding]:
-    """The deliveries at their destinations in which a key occurs, as itself or as the account's pseudonym."""
+    """The hosted deliveries in which a key occurs, as itself or as the account's pseudonym."""
     found = []
-    for configuration in Configuration.objects.filter(account__environment=environment).select_related("account"):
+    hosted = Configuration.objects.filter(account__environment=environment, account__type=AccountType.HOSTED)
+    for configuration in hosted.select_related("account__environment"):
         secret = configuration.account.secret
         shown = pseudonyms.pseudonym_of(secret, key) if configuration.pseudonymous else key
         root = places.hosted(configuration.account)

@@ -19,6 +19,7 @@ from sluis.control.models.runs import (
     RefreshState,
     Trigger,
 )
+from sluis.control.models.sftp import DownloadReceipt, ExternalServer, SftpKey
 
 __all__ = [
     "DEFAULT_KEEP_DAYS",
@@ -34,7 +35,9 @@ __all__ = [
     "DeliveryFile",
     "DeliveryState",
     "Doubt",
+    "DownloadReceipt",
     "Environment",
+    "ExternalServer",
     "Language",
     "LogLevel",
     "LogLine",
@@ -43,6 +46,7 @@ __all__ = [
     "Refresh",
     "RefreshState",
     "Role",
+    "SftpKey",
     "Trigger",
     "User",
 ]

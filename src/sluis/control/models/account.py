@@ -36,6 +36,11 @@ class ConnectionAccount(models.Model):
     medical = models.BooleanField(default=False)
     authorisation = models.TextField(default="all_employers", editable=False)
     secret = EncryptedBytesField(default=new_secret, editable=False)
+    login = models.TextField(null=True, blank=True, unique=True)
+    may_delete = models.BooleanField(default=False, help_text="the receiver may remove what it has fetched")
+    addresses = models.JSONField(default=list, help_text="networks that may log in; empty for all")
+    retention_days = models.PositiveSmallIntegerField(default=30)
+    retention_count = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -44,6 +49,10 @@ class ConnectionAccount(models.Model):
             models.CheckConstraint(condition=models.Q(type__in=AccountType.values), name="account_type_known"),
             models.CheckConstraint(condition=models.Q(language__in=Language.values), name="account_language_known"),
             models.CheckConstraint(condition=models.Q(authorisation="all_employers"), name="account_all_employers"),
+            models.CheckConstraint(
+                condition=models.Q(login__isnull=True) | models.Q(type=AccountType.HOSTED),
+                name="account_login_is_hosted",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,325 @@
+"""Publishes deliveries to a server of the receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncssh
+
+from sluis.errors import Fatal, Retryable, SluisError
+from sluis.sftp.connecting import TRANSIENT, Server, connected, explained, lasting
+from sluis.sftp.destination import Fate
+from sluis.sftp.upload import Progress, Remote
+
+Answer = TypeVar("Answer")
+MANIFEST = "datapackage.json"
+TEMPORARY = ".sluis-"
+"""How the names begin of what is not published yet; hidden from receivers, as names with a dot are."""
+STATE = ".publishing.json"
+PAUSES = (1.0, 5.0, 20.0, 60.0)
+"""Seconds between tries."""
+
+
+@dataclass
+class State:
+    """How far a delivery is, kept in the folder it was built in: it must survive this process.
+
+    ``place``: where it goes to. ``flat``: files go up under their final names. ``sent``: what publishes it may have
+    been sent.
+    """
+
+    place: str
+    flat: bool = False
+    sent: bool = False
+    done: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, built: Path, place: str) -> State:
+        """As it was last saved; a new one for ``place`` where it never was."""
+        try:
+            return cls(**json.loads((built / STATE).read_text("utf-8")))
+        except FileNotFoundError:
+            return cls(place)
+
+    def save(self, built: Path) -> None:
+        """Keep it, on disk before this returns."""
+        temporary = built / f"{STATE}.new"
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(vars(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(built / STATE)
+
+
+@dataclass
+class ExternalServer:
+    """The folder of an account on a server. ``learned``: told when it turns out whether the server renames folders."""
+
+    server: Server
+    learned: Callable[[bool], None] = lambda _: None
+    pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def stage(self, built: Path, configuration: str) -> None:
+        """Bring the files up under the temporary name; nothing where the server cannot rename it afterwards."""
+        if self.server.renames_folders is not False:
+            _Publication(self, built, configuration, "").run(staging=True)
+
+    def publish(self, built: Path, configuration: str, folder: str) -> None:
+        """Put the delivery there, and give it its final name; ``Retryable`` when it did not go, try after try."""
+        if not built.is_dir():
+            raise Fatal(f"what was built of {folder} is gone", remedy="look at its fate before you publish it")
+        _Publication(self, built, configuration, folder).run()
+
+    def fate(self, built: Path, configuration: str, folder: str) -> Fate:
+        """Asked of the server only where what publishes it may have been sent."""
+        state = State.read(built, self.place)
+        if built.is_dir() and not state.sent:
+            return Fate.NOT_PUBLISHED
+        if state.place != self.place:
+            # The account was given another server meanwhile; what became of it at the former one cannot be asked.
+            return Fate.UNKNOWN
+        return self._once(lambda remote: self._fate(remote, built, f"{self._base(configuration)}/{folder}", state))
+
+    async def _fate(self, remote: Remote, built: Path, final: str, state: State) -> Fate:
+        if state.flat:
+            return await self._flat_fate(remote, built, final)
+        temporary = f"{final.rpartition('/')[0]}/{TEMPORARY}{built.name}"
+        if await remote.exists(temporary):
+            return Fate.NOT_PUBLISHED
+        if built.is_dir() or await remote.exists(final):
+            # Gone from where it was, so it was renamed: the receiver may have moved it since.
+            return Fate.PUBLISHED
+        return Fate.UNKNOWN
+
+    async def _flat_fate(self, remote: Remote, built: Path, final: str) -> Fate:
+        size = await remote.size(f"{final}/{MANIFEST}")
+        if size is not None and size == _size(built / MANIFEST, size):
+            return Fate.PUBLISHED
+        return Fate.NOT_PUBLISHED if await remote.names(final) else Fate.UNKNOWN
+
+    def withdraw(self, built: Path, configuration: str, folder: str) -> Fate:
+        """Move what is there out of the way of any process that would still publish it, and remove it."""
+        state = State.read(built, self.place)
+        if state.place != self.place:
+            return Fate.UNKNOWN if state.sent else Fate.NOT_PUBLISHED
+        base = self._base(configuration)
+        return self._once(lambda remote: self._withdraw(remote, built, (base, folder), state))
+
+    async def _withdraw(self, remote: Remote, built: Path, names: tuple[str, str], state: State) -> Fate:
+        base, folder = names
+        if state.flat:
+            fate = await self._flat_fate(remote, built, f"{base}/{folder}")
+            if fate is Fate.NOT_PUBLISHED:
+                await remote.remove_folder(f"{base}/{folder}")
+            return fate
+        temporary = f"{base}/{TEMPORARY}{built.name}"
+        away = f"{temporary}.withdrawn"
+        try:
+            await remote.answer(remote.sftp.rename(temporary, away))
+        except asyncssh.SFTPError:
+            if await remote.exists(temporary):
+                raise
+            return Fate.PUBLISHED if state.sent else Fate.NOT_PUBLISHED
+        await remote.remove_folder(away)
+        return Fate.NOT_PUBLISHED
+
+    def standing(self, configuration: str) -> list[str]:
+        """Names of the deliveries' folders that the configuration's folder holds now."""
+        return self._once(lambda remote: remote.folders(self._base(configuration)))
+
+    def remove(self, configuration: str, folder: str) -> None:
+        """Remove a delivery that stands there; nothing happens where it does not."""
+        self._once(lambda remote: remote.remove_folder(f"{self._base(configuration)}/{folder}"))
+
+    def clean(self, configuration: str, keep: frozenset[str]) -> None:
+        """Remove temporary names that dead runs left, but those of the ``built`` names in ``keep``."""
+        kept = {f"{TEMPORARY}{name}" for name in keep}
+        self._once(lambda remote: self._clean(remote, self._base(configuration), kept))
+
+    async def _clean(self, remote: Remote, base: str, kept: set[str]) -> None:
+        for name in await remote.names(base):
+            if name.startswith(TEMPORARY) and name not in kept:
+                await remote.remove_folder(f"{base}/{name}")
+
+    @property
+    def place(self) -> str:
+        """What tells this folder on this server from others."""
+        return f"{self.server.user}@{self.server.host}:{self.server.port}/{self.server.folder}"
+
+    def _base(self, configuration: str) -> str:
+        return joined(self.server.folder, configuration)
+
+    def _once(self, work: Callable[[Remote], Coroutine[Any, Any, Answer]]) -> Answer:
+        return asyncio.run(self.with_remote(work))
+
+    async def with_remote(self, work: Callable[[Remote], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Do something over one connection; its errors are those of Sluis."""
+        async with connected(self.server) as connection:
+            try:
+                sftp = await asyncio.wait_for(connection.start_sftp_client(), self.server.timeout)
+                return await work(Remote(sftp, self.server.timeout))
+            except TRANSIENT as error:
+                raise explained(error, self.server) from error
+
+
+class _Publication:
+    """One call of ``publish``: as many tries as it takes."""
+
+    def __init__(self, destination: ExternalServer, built: Path, configuration: str, folder: str) -> None:
+        self._destination, self._built = destination, built
+        self._base = joined(destination.server.folder, configuration)
+        self._final = f"{self._base}/{folder}"
+        self._temporary = f"{self._base}/{TEMPORARY}{built.name}"
+        self._state = State.read(built, destination.place)
+        if self._state.place != destination.place:
+            self._state = State(destination.place)
+        self._progress = Progress(done=set(self._state.done))
+        self._learned: bool | None = None
+
+    def run(self, *, staging: bool = False) -> None:
+        """Publish, or bring up only; whatever becomes of it, what was learned is told outside the event loop."""
+        if self._destination.server.renames_folders is False and not self._state.sent:
+            self._state.flat = True
+        try:
+            asyncio.run(self._tries(self._stage if staging else self._try))
+        finally:
+            if self._learned is not None:
+                self._destination.learned(self._learned)
+
+    async def _tries(self, work: Callable[[Remote], Coroutine[Any, Any, None]]) -> None:
+        for pause in (*self._destination.pauses, None):
+            try:
+                await self._destination.with_remote(work)
+            except SluisError as error:
+                if pause is None or lasting(error) or isinstance(error, Taken):
+                    raise
+                await self._destination.sleep(pause)
+            else:
+                return
+
+    async def _stage(self, remote: Remote) -> None:
+        await remote.make_folder(self._base)
+        for name in await remote.names(self._base):
+            # A configuration has one open delivery, so every other temporary name is of a run that died.
+            if name.startswith(TEMPORARY) and name != self._temporary.rpartition("/")[2]:
+                await remote.remove_folder(f"{self._base}/{name}")
+        await self._bring_up(remote)
+
+    async def _bring_up(self, remote: Remote) -> None:
+        """Exactly what was built, under the temporary name."""
+        await remote.make_folder(self._temporary)
+        files = self._files()
+        for name in set(await remote.names(self._temporary)) - {file.name for file in files}:
+            # Of an earlier try, before the configuration changed.
+            await remote.answer(remote.sftp.remove(f"{self._temporary}/{name}"))
+        await self._put(remote, files, self._temporary)
+
+    async def _try(self, remote: Remote) -> None:
+        await remote.make_folder(self._base)
+        if not self._state.flat and not await self._as_folder(remote):
+            await remote.remove_folder(self._temporary)
+            self._progress = Progress()
+            self._state = State(self._state.place, flat=True)
+        if self._state.flat:
+            await self._flat(remote)
+
+    async def _as_folder(self, remote: Remote) -> bool:
+        """Up under a temporary name, then one rename; False where the server cannot rename folders."""
+        if self._state.sent and not await remote.exists(self._temporary):
+            return True
+        if await remote.exists(self._final):
+            raise self._taken()
+        await self._bring_up(remote)
+        self._sending()
+        try:
+            await remote.answer(remote.sftp.rename(self._temporary, self._final))
+        except asyncssh.SFTPError:
+            if not await remote.exists(self._temporary):
+                return True
+            if await remote.exists(self._final):
+                raise self._taken() from None
+            if await renames_folders(remote, self._base):
+                raise
+            self._learned = False
+            return False
+        return True
+
+    async def _flat(self, remote: Remote) -> None:
+        """Up under the final names, the manifest last."""
+        manifest = f"{self._final}/{MANIFEST}"
+        there = await remote.size(manifest)
+        if there is not None and not self._state.sent:
+            raise self._taken()
+        if there == (self._built / MANIFEST).stat().st_size:
+            return
+        await remote.make_folder(self._final)
+        files = [file for file in self._files() if file.name != MANIFEST]
+        for name in set(await remote.names(self._final)) - {file.name for file in files}:
+            # Of an earlier delivery that was never published.
+            await remote.answer(remote.sftp.remove(f"{self._final}/{name}"))
+        await self._put(remote, files, self._final)
+        part = f"{self._final}/.{MANIFEST}.part"
+        await remote.put(self._built / MANIFEST, part, Progress())
+        self._sending()
+        try:
+            await remote.answer(remote.sftp.rename(part, manifest))
+        except asyncssh.SFTPError:
+            await remote.put(self._built / MANIFEST, manifest, Progress())
+            await remote.answer(remote.sftp.remove(part))
+
+    def _files(self) -> list[Path]:
+        """What was built, the largest first: they decide how long it takes."""
+        files = [path for path in self._built.iterdir() if path.is_file() and not path.name.startswith(".")]
+        return sorted(files, key=lambda path: path.stat().st_size, reverse=True)
+
+    async def _put(self, remote: Remote, files: list[Path], folder: str) -> None:
+        try:
+            await remote.put_all(files, folder, self._progress)
+        finally:
+            self._state.done = sorted(self._progress.done)
+            self._state.save(self._built)
+
+    def _sending(self) -> None:
+        self._state.sent = True
+        self._state.save(self._built)
+
+    def _taken(self) -> Taken:
+        return Taken(
+            f"{self._final} is on {self._destination.server} already",
+            remedy="move it away; a delivery never overwrites another",
+        )
+
+
+class Taken(Retryable):
+    """Something else stands under the final name."""
+
+
+async def renames_folders(remote: Remote, base: str) -> bool:
+    """Whether the server renames a folder, tried with one that is made for it."""
+    first, second = (f"{base}/{TEMPORARY}try-{os.getpid()}-{number}" for number in (1, 2))
+    for path in (first, second):
+        await remote.remove_folder(path)
+    await remote.make_folder(first)
+    try:
+        await remote.answer(remote.sftp.rename(first, second))
+    except asyncssh.SFTPError:
+        await remote.remove_folder(first)
+        return False
+    await remote.remove_folder(second)
+    return True
+
+
+def joined(folder: str, name: str) -> str:
+    """A name inside a folder of a server."""
+    return f"{folder.rstrip('/')}/{name}" if folder.strip("/.") or folder.startswith("/") else name
+
+
+def _size(path: Path, otherwise: int) -> int:
+    return path.stat().st_size if path.exists() else otherwise

@@ -1,0 +1,363 @@
+"""Publishing to a receiver's server: whatever the server does, the laws hold, and the reader knows what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sftp import receiving as servers
+from sftp.hosting import hashes
+from sftp.receiving import FOLDER, PASSWORD, Receiver, build, receiving
+from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from sluis.sftp import external, keys
+from sluis.sftp.checking import check
+from sluis.sftp.connecting import HostKeyRefused, LoginRefused
+from sluis.sftp.destination import Fate
+from sluis.sftp.external import STATE, State
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    with receiving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    return build(tmp_path)
+
+
+def published(receiver: Receiver, built: Path, configuration: str = "Productie") -> bool:
+    """Whether the delivery stands there, whole; nothing else may stand there."""
+    there = receiver.root / "in" / configuration
+    visible = [path for path in there.iterdir() if not path.name.startswith(".")] if there.exists() else []
+    if not visible:
+        return False
+    assert [path.name for path in visible] == [FOLDER]
+    expected = {name: value for name, value in hashes(built).items() if name != STATE}
+    assert hashes(visible[0]) == expected
+    return True
+
+
+def leftovers(receiver: Receiver) -> list[str]:
+    return [path.name for path in (receiver.root / "in" / "Productie").iterdir() if path.name.startswith(".")]
+
+
+def fails(receiver: Receiver, built: Path, kind: type[SluisError], text: str, **more: object) -> SluisError:
+    with pytest.raises(kind, match=text) as caught:
+        receiver.destination(**more).publish(built, "Productie", FOLDER)
+    assert caught.value.remedy
+    assert PASSWORD not in f"{caught.value} {caught.value.remedy}"
+    return caught.value
+
+
+def test_a_delivery_appears_under_its_final_name_by_one_rename(receiver: Receiver, built: Path) -> None:
+    destination = receiver.destination()
+    assert destination.fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert leftovers(receiver) == []
+    assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
+    assert destination.standing("Productie") == [FOLDER]
+    assert receiver.paused == []
+
+
+def test_a_receiver_that_moved_it_has_it(receiver: Receiver, built: Path) -> None:
+    destination = receiver.destination()
+    destination.publish(built, "Productie", FOLDER)
+    (receiver.root / "in" / "Productie" / FOLDER).rename(receiver.root / "away")
+    assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
+
+
+def test_what_stands_there_is_never_overwritten(receiver: Receiver, built: Path) -> None:
+    there = receiver.root / "in" / "Productie" / FOLDER
+    there.mkdir(parents=True)
+    (there / "mine.txt").write_text("of the receiver")
+    fails(receiver, built, Retryable, "already")
+    assert [path.name for path in there.iterdir()] == ["mine.txt"]
+    assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+
+
+def test_a_delivery_that_is_removed_is_gone(receiver: Receiver, built: Path) -> None:
+    destination = receiver.destination()
+    destination.publish(built, "Productie", FOLDER)
+    destination.remove("Productie", FOLDER)
+    destination.remove("Productie", FOLDER)
+    assert destination.standing("Productie") == []
+
+
+def test_cleaning_spares_what_is_under_way(receiver: Receiver) -> None:
+    for name in (".sluis-delivery-1", ".sluis-delivery-2", ".other", FOLDER):
+        (receiver.root / "in" / "Productie" / name).mkdir(parents=True)
+    receiver.destination().clean("Productie", frozenset({"delivery-2"}))
+    assert sorted(path.name for path in (receiver.root / "in" / "Productie").iterdir()) == [
+        FOLDER,
+        ".other",
+        ".sluis-delivery-2",
+    ] or sorted(leftovers(receiver)) == [".other", ".sluis-delivery-2"]
+
+
+def test_a_broken_connection_is_taken_up_where_it_was(receiver: Receiver, tmp_path: Path) -> None:
+    receiver.behaviour = servers.DropsOnce
+    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 4000, "datapackage.json": b"{}"})
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert receiver.paused == [1.0]
+    assert receiver.sessions == 2
+    assert min(receiver.offsets) > 0, "what the server had confirmed was sent again"
+
+
+def test_a_connection_that_breaks_every_time_ends_the_run_after_growing_pauses(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.DropsAlways
+    fails(receiver, built, Retryable, "broke off")
+    assert receiver.paused == sorted(external.PAUSES)
+    assert not published(receiver, built)
+    assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    receiver.behaviour = servers.Honest
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+def test_a_rename_whose_reply_is_lost_has_happened_once(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheReply
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert len(receiver.renames) == 1
+
+
+def test_a_reply_that_is_lost_for_good_is_found_out_later(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheReply
+    destination = receiver.destination()
+    destination.pauses = ()
+    with pytest.raises(Retryable):
+        destination.publish(built, "Productie", FOLDER)
+    assert State.read(built, "").sent
+    (receiver.root / "in" / "Productie" / FOLDER).rename(receiver.root / "away")
+    assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
+
+
+def test_a_rename_that_never_arrived_has_not_happened(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheRequest
+    fails(receiver, built, Retryable, "broke off")
+    assert State.read(built, "").sent
+    assert not published(receiver, built)
+    assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    receiver.behaviour = servers.Honest
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+def test_the_fate_at_a_former_server_is_not_asked_of_the_new_one(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheRequest
+    fails(receiver, built, Retryable, "broke off")
+    receiver.behaviour = servers.Honest
+    (receiver.root / "new").mkdir()
+    moved = receiver.destination(folder="/new")
+    assert moved.fate(built, "Productie", FOLDER) is Fate.UNKNOWN
+    moved.publish(built, "Productie", FOLDER)
+    assert hashes(receiver.root / "new" / "Productie" / FOLDER).keys() == hashes(built).keys() - {STATE}
+
+
+def test_the_fate_is_not_guessed_where_the_server_is_away(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.LosesTheRequest
+    fails(receiver, built, Retryable, "broke off")
+    receiver.loop.run(receiver.stop())
+    with pytest.raises(Retryable):
+        receiver.destination().fate(built, "Productie", FOLDER)
+    receiver.loop.run(receiver.start())
+
+
+def test_what_was_never_sent_needs_no_server(receiver: Receiver, built: Path) -> None:
+    receiver.loop.run(receiver.stop())
+    fails(receiver, built, Retryable, "refused|broke off")
+    assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    receiver.loop.run(receiver.start())
+
+
+@pytest.mark.parametrize("behaviour", [servers.RefusesFolders, servers.RefusesRenames])
+def test_without_renames_the_manifest_comes_last(
+    receiver: Receiver, built: Path, behaviour: type[servers.Honest]
+) -> None:
+    opened: list[bytes] = []
+
+    class Watched(behaviour):  # type: ignore[misc, valid-type]  # a parameter as base
+        def open(self, path: bytes, pflags: int, attrs: object) -> object:
+            opened.append(path)
+            return super().open(path, pflags, attrs)
+
+    receiver.behaviour = Watched
+    destination = receiver.destination()
+    destination.publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert receiver.learned == [False]
+    flat = [path for path in opened if b"/.sluis-" not in path]
+    assert all(b"datapackage.json" in path for path in flat[2:]), flat
+    assert len(flat) == 3 + (behaviour is servers.RefusesRenames)
+    assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
+    assert leftovers(receiver) == []
+
+
+def test_flat_the_fate_is_told_by_the_manifest(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.RefusesFolders
+    destination = receiver.destination(renames_folders=False)
+    there = receiver.root / "in" / "Productie" / FOLDER
+    there.mkdir(parents=True)
+    State(destination.place, flat=True, sent=True).save(built)
+    assert destination.fate(built, "Productie", FOLDER) is Fate.UNKNOWN
+    (there / "Dim_Werknemer.csv").write_bytes(b"half")
+    (there / "Old.csv").write_bytes(b"of a delivery that was dropped")
+    assert destination.fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert destination.fate(built, "Productie", FOLDER) is Fate.PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert receiver.learned == []
+
+
+def test_flat_a_delivery_with_a_manifest_is_not_overwritten(receiver: Receiver, built: Path) -> None:
+    there = receiver.root / "in" / "Productie" / FOLDER
+    there.mkdir(parents=True)
+    (there / "datapackage.json").write_bytes(b"of another")
+    fails(receiver, built, Retryable, "already", renames_folders=False)
+    assert [path.name for path in there.iterdir()] == ["datapackage.json"]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "text"),
+    [
+        (servers.DiskFull, Retryable, "disk of the server is full|No space left"),
+        (servers.NoPermission, Fatal, "does not allow sluis to do this: Permission denied"),
+        (servers.WritesShort, Retryable, "the server kept"),
+    ],
+)
+def test_a_server_that_cannot_take_it_leaves_nothing_visible(
+    receiver: Receiver, built: Path, behaviour: type[servers.Honest], kind: type[SluisError], text: str
+) -> None:
+    receiver.behaviour = behaviour
+    fails(receiver, built, kind, text)
+    assert not published(receiver, built)
+    assert receiver.paused == ([] if kind is Fatal else list(external.PAUSES))
+    assert receiver.destination().fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    receiver.behaviour = servers.Honest
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+def test_a_server_that_hangs_is_given_up(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.Hangs
+    destination = receiver.destination(timeout=0.3)
+    destination.pauses = (1.0,)
+    with pytest.raises(Retryable, match="does not answer"):
+        destination.publish(built, "Productie", FOLDER)
+    assert not published(receiver, built)
+
+
+def test_a_server_without_capitals_takes_it(receiver: Receiver, built: Path) -> None:
+    receiver.behaviour = servers.IgnoresCase
+    receiver.destination().publish(built, "Productie", FOLDER)
+    there = receiver.root / "in" / "productie" / FOLDER.lower()
+    assert {path.name for path in there.iterdir()} == {name.lower() for name in hashes(built) if name != STATE}
+    other = receiver.destination()
+    with pytest.raises(Retryable, match="already"):
+        other.publish(build(built.parent, "delivery-2"), "PRODUCTIE", FOLDER.upper())
+
+
+def test_another_host_key_stops_the_delivery_before_the_log_in(receiver: Receiver, built: Path) -> None:
+    other = keys.make_pair(protected=False).public
+    error = fails(receiver, built, HostKeyRefused, "another host key", pins=(keys.read_pin(other.line),))
+    assert receiver.host_keys[0].public.fingerprint in str(error)
+    assert receiver.logins == 0
+    assert receiver.paused == []
+
+
+def test_a_second_pin_is_for_a_change_that_is_planned(receiver: Receiver, built: Path) -> None:
+    old, new = keys.make_pair(protected=False).public, receiver.host_keys[0].public
+    pins = (keys.read_pin(old.line), keys.read_pin(new.line))
+    receiver.destination(pins=pins).publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+@pytest.mark.parametrize("form", ["line", "fingerprint"])
+def test_a_pinned_key_that_the_server_does_not_show_first(receiver: Receiver, built: Path, form: str) -> None:
+    receiver.loop.run(receiver.stop())
+    rsa = keys.make_pair("rsa", protected=False)
+    receiver.host_keys.append(rsa)
+    receiver.loop.run(receiver.start())
+    pin = keys.read_pin(rsa.public.line if form == "line" else rsa.public.fingerprint)
+    receiver.destination(pins=(pin,)).publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+def test_without_a_pin_nothing_is_sent(receiver: Receiver, built: Path) -> None:
+    fails(receiver, built, Rejected, "not known yet", pins=())
+    assert receiver.logins == 0
+
+
+def test_a_wrong_password_is_told_without_showing_it(receiver: Receiver, built: Path) -> None:
+    fails(receiver, built, LoginRefused, "does not let sluis in", password="fout en geheim")
+    assert receiver.logins == 1
+    assert "fout en geheim" not in repr(receiver.server(password="fout en geheim"))
+
+
+def test_the_check_tells_each_step(receiver: Receiver) -> None:
+    checked = check(receiver.server())
+    assert [(one.name, one.ok) for one in checked.results] == [
+        ("host key", True),
+        ("log-in", True),
+        ("folder", True),
+        ("writing", True),
+        ("renaming", True),
+        ("deleting", True),
+        ("free space", True),
+    ]
+    assert checked.ok
+    assert checked.renames_folders is True
+    assert list((receiver.root / "in").iterdir()) == []
+
+
+def test_the_check_learns_that_folders_cannot_be_renamed(receiver: Receiver) -> None:
+    receiver.behaviour = servers.RefusesFolders
+    checked = check(receiver.server())
+    assert checked.ok
+    assert checked.renames_folders is False
+    assert list((receiver.root / "in").iterdir()) == []
+
+
+def test_the_check_shows_the_host_key_and_logs_in_only_when_it_is_accepted(receiver: Receiver) -> None:
+    checked = check(receiver.server(pins=()))
+    fingerprint = receiver.host_keys[0].public.fingerprint
+    assert checked.host_key is not None
+    assert checked.host_key.fingerprint == fingerprint
+    assert not checked.ok
+    assert fingerprint in checked.results[0].text
+    assert receiver.logins == 0
+    assert check(receiver.server(pins=()), accept_host_key=True).ok
+    assert receiver.logins == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "step"),
+    [(servers.NoPermission, "writing"), (servers.DiskFull, "writing"), (servers.WritesShort, "writing")],
+)
+def test_the_check_tells_where_it_stops(receiver: Receiver, behaviour: type[servers.Honest], step: str) -> None:
+    receiver.behaviour = behaviour
+    checked = check(receiver.server())
+    assert not checked.ok
+    assert checked.results[-1].name == step
+    assert checked.results[-1].ok is False
+
+
+def test_the_check_tells_a_wrong_password(receiver: Receiver) -> None:
+    checked = check(receiver.server(password="fout"))
+    assert [(one.name, one.ok) for one in checked.results] == [("log-in", False)]
+
+
+def test_the_state_survives_and_holds_no_secret(receiver: Receiver, built: Path) -> None:
+    receiver.destination().publish(built, "Productie", FOLDER)
+    state = json.loads((built / STATE).read_text())
+    assert state["sent"] is True
+    assert state["done"] == sorted(name for name in hashes(built) if name != STATE)
+    assert PASSWORD not in (built / STATE).read_text()
