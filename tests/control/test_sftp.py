@@ -305,14 +305,31 @@ def test_another_folder_gets_everything(external_house: House, receiver: Receive
     assert set(second.files.values_list("reason", flat=True)) == {"destination"}
 
 
-def test_a_run_that_could_not_publish_goes_out_as_itself(external_house: House, receiver: Receiver) -> None:
+def test_a_run_that_could_not_bring_up_its_files_fails_and_takes_no_number(
+    external_house: House, receiver: Receiver
+) -> None:
     receiver.behaviour = servers.DropsAlways
     with pytest.raises(Retryable, match="broke off"):
         deliver(CLI, external_house.configuration)
-    stuck = Delivery.objects.get()
-    assert stuck.state == DeliveryState.PUBLISHING
+    failed = Delivery.objects.get()
+    assert (failed.state, failed.sequence) == (DeliveryState.FAILED, None)
     assert not Bookmark.objects.exists()
-    assert LogLine.objects.filter(delivery=stuck, text__contains="broke off").exists()
+    assert LogLine.objects.filter(delivery=failed, text__contains="broke off").exists()
+    receiver.behaviour = servers.Honest
+    second = deliver(CLI, external_house.configuration)
+    assert (second.sequence, standing(receiver)) == (1, [second.folder]), "and nothing is left of the first"
+
+
+@pytest.mark.parametrize("behaviour", [servers.LosesTheReply, servers.LosesTheRequest])
+def test_a_run_whose_rename_was_perhaps_sent_is_settled_as_itself(
+    external_house: House, receiver: Receiver, behaviour: type[servers.Honest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "PAUSES", ())
+    receiver.behaviour = behaviour
+    with pytest.raises(Retryable, match="broke off"):
+        deliver(CLI, external_house.configuration)
+    stuck = Delivery.objects.get()
+    assert (stuck.state, stuck.sequence, Bookmark.objects.count()) == (DeliveryState.PUBLISHING, 1, 0)
     receiver.behaviour = servers.Honest
     second = deliver(CLI, external_house.configuration)
     stuck.refresh_from_db()
@@ -320,6 +337,36 @@ def test_a_run_that_could_not_publish_goes_out_as_itself(external_house: House, 
     assert standing(receiver) == [stuck.folder, second.folder]
     assert right(receiver, stuck)
     assert second.mode == "changes"
+
+
+def test_one_that_may_not_go_out_any_more_is_withdrawn_from_the_server(
+    external_house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "PAUSES", ())
+    receiver.behaviour = servers.LosesTheRequest
+    with pytest.raises(Retryable):
+        deliver(CLI, external_house.configuration)
+    receiver.behaviour = servers.Honest
+    edit_account(CLI, external_house.account, medical=False)
+    second = deliver(CLI, external_house.configuration)
+    assert (second.sequence, second.medical, standing(receiver)) == (1, False, [second.folder])
+    assert Delivery.objects.exclude(pk=second.pk).get().state == DeliveryState.FAILED
+
+
+def test_at_another_server_the_fate_cannot_be_learned_and_all_comes_in_full(
+    external_house: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "PAUSES", ())
+    deliver(CLI, external_house.configuration)
+    receiver.behaviour = servers.LosesTheReply
+    with pytest.raises(Retryable):
+        deliver(CLI, external_house.configuration)
+    receiver.behaviour = servers.Honest
+    (receiver.root / "new").mkdir()
+    edit_account(CLI, external_house.account, server=ServerSettings(folder="/new"))
+    third = deliver(CLI, external_house.configuration)
+    assert (third.sequence, third.previous, third.mode) == (3, 2, "full")
+    assert Delivery.objects.get(sequence=2).state == DeliveryState.UNKNOWN
 
 
 def test_a_host_key_that_changed_stops_the_run_and_moves_nothing(external_house: House, receiver: Receiver) -> None:
