@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from sluis.embedded import EmbeddedPostgres
 
@@ -21,6 +23,11 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     """One server per test process, with a short path so that its socket stays inside its folder."""
     with tempfile.TemporaryDirectory(prefix="sluis-pg-") as folder:
         server = EmbeddedPostgres(Path(folder) / "pg")
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            # What is lost here is lost when the machine stops, which no test does.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            connection.execute("SELECT pg_reload_conf()")
         yield server
         server.stop()
 
