@@ -15,7 +15,7 @@ from sluis.delivery.writing import Written, write
 from sluis.errors import Retryable
 from sluis.lake import store
 from sluis.lake.session import Session
-from sluis.lake.store import Head
+from sluis.lake.store import Generation, Head
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a file, its number from 1, and how many there are."""
@@ -30,9 +30,8 @@ class Built:
     written: list[Written]
 
 
-def missing_datasets(session: Session, projections: list[Projection]) -> set[str]:
+def missing_datasets(present: Mapping[str, Generation], projections: list[Projection]) -> set[str]:
     """Datasets that these files need and that the lake does not have, or not in the shape that the catalogue says."""
-    present = store.generations(session)
     return {
         projection.file.dataset
         for projection in projections
@@ -59,10 +58,10 @@ def build(
     Raises ``Retryable`` where the lake has no snapshot with the datasets needed: refresh first.
     """
     with session.transaction():
-        head = store.head(session)
-        if head.sequence == 0 or missing_datasets(session, projections):
+        head, generations = store.head(session), store.generations(session)
+        if head.sequence == 0 or missing_datasets(generations, projections):
             raise Retryable("the lake does not hold what this configuration needs", remedy="refresh the environment")
-        generations, last_change = store.generations(session), store.last_change(session)
+        last_change = store.last_change(session)
         plans = plan(projections, Position(head, generations, last_change, bookmarks, destination), asked)
         receiver = projections[0].receiver if projections else None
         if receiver and receiver.pseudonymous:

@@ -87,6 +87,12 @@ def attach(session: Session, location: LakeLocation, *, read_only: bool) -> None
 
 def prepare(session: Session) -> None:
     """Make the lake's own tables where they do not exist; a new lake gets an id and sequence 0, no snapshot."""
+    made = session.number(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name IN "
+        "('head', 'snapshot', 'generation', 'change_count')"
+    )
+    if made == _TABLES.count("CREATE TABLE") and session.number("SELECT count(*) FROM lake.head"):
+        return
     session.execute(_TABLES)
     # The row must be there before the first refresh: two refreshes conflict by replacing it.
     session.execute("INSERT INTO lake.head SELECT uuid(), 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM lake.head)")

@@ -25,6 +25,7 @@ from sluis.errors import Rejected, Retryable, SluisError
 from sluis.lake import store
 from sluis.lake.faults import explained
 from sluis.lake.session import Session, open_session
+from sluis.lake.store import Head
 from sluis.sftp.hosted import discard
 
 _ATTEMPTS = 3
@@ -196,8 +197,9 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
     with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
         with explained(session, what):
             store.attach(session, places.lake(environment), read_only=True)
-            head = store.head(session)
-            lacking = mirror.lake_is_behind(environment, head) or building.missing_datasets(session, run.projections)
+            with session.transaction():
+                head = store.head(session)
+                lacking = _lacking(session, run, head)
         if lacking:
             refreshes.refresh(actor, environment)
         elif mirror.reconcile(environment, head):
@@ -208,6 +210,13 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
             return
         with explained(session, what):
             yield session
+
+
+def _lacking(session: Session, run: Run, head: Head) -> bool:
+    """Whether the lake must be read anew before this run can use it."""
+    if mirror.lake_is_behind(run.configuration.environment, head):
+        return True
+    return bool(building.missing_datasets(store.generations(session), run.projections))
 
 
 def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: Progress | None) -> Built:
