@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     sftp_idle: Annotated[int, BeforeValidator(_given), Field(ge=10)] = Field(
         default=600, description="seconds without a request after which the SFTP server closes a connection"
     )
+    sftp_strict: Annotated[bool, BeforeValidator(_given)] = Field(
+        default=False, description="let the SFTP server know no key exchange that a quantum computer could break"
+    )
     debug: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="show the traceback of an unexpected error, which may hold data"
     )

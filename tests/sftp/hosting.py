@@ -122,7 +122,9 @@ def write_key(path: Path, kind: str = "ed25519") -> keys.PublicKey:
 
 
 @contextmanager
-def hosting(folder: Path, *, limits: Limits | None = None, guard: Guard | None = None) -> Iterator[Hosted]:
+def hosting(
+    folder: Path, *, limits: Limits | None = None, guard: Guard | None = None, strict: bool = False
+) -> Iterator[Hosted]:
     """Serve ``dwh`` until the block ends."""
     root = folder / "hosted" / "dwh"
     accounts = MemoryAccounts()
@@ -130,7 +132,7 @@ def hosting(folder: Path, *, limits: Limits | None = None, guard: Guard | None =
     accounts.add("dwh", root, public)
     deliver(root)
     loop = Loop()
-    server = HostedServer(accounts, folder / "host-keys", limits=limits, guard=guard)
+    server = HostedServer(accounts, folder / "host-keys", limits=limits, guard=guard, strict=strict)
     loop.run(server.start())
     known = folder / "known_hosts"
     known.write_text("".join(f"[127.0.0.1]:{server.port} {key.public}\n" for key in server.keys))

@@ -479,9 +479,23 @@ def test_a_hundred_sessions_at_once_with_bounded_memory(process: Hosted) -> None
 stop: asyncio.Event
 
 
-def test_ssh_audit_has_nothing_against_it(both_host_keys: None, hosted: Hosted) -> None:
+def audited(hosted: Hosted) -> str:
     command = [sys.executable, "-m", "ssh_audit", "-n", "-p", str(hosted.port), "--skip-rate-test", "127.0.0.1"]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+
+
+def test_ssh_audit_neither_fails_nor_warns_where_it_is_strict(both_host_keys: None, tmp_path: Path) -> None:
+    with hosting(tmp_path, strict=True) as hosted:
+        shown = audited(hosted)
+        assert "(kex) mlkem768x25519-sha256" in shown
+        assert "(key) rsa-sha2-512" in shown
+        assert "[fail]" not in shown
+        assert "[warn]" not in shown
+        assert hosted.loop.run(enters(hosted))
+
+
+def test_ssh_audit_has_nothing_against_it(both_host_keys: None, hosted: Hosted) -> None:
+    shown = audited(hosted)
     assert "(kex) mlkem768x25519-sha256" in shown
     assert "(key) rsa-sha2-512 (4096-bit)" in shown
     assert "[fail]" not in shown

@@ -165,6 +165,7 @@ def hosted_server(host: str | None = None, port: int | None = None) -> HostedSer
         host=host or now.sftp_host,
         port=now.sftp_port if port is None else port,
         limits=limits,
+        strict=now.sftp_strict,
     )
 
 

@@ -29,6 +29,14 @@ SERVED = Algorithms(
     compression_algs=["none"],
 )
 
+STRICT = Algorithms(
+    kex_algs=["mlkem768x25519-sha256"],
+    encryption_algs=SERVED["encryption_algs"],
+    mac_algs=SERVED["mac_algs"],
+    compression_algs=["none"],
+)
+"""What withstands a quantum computer, too."""
+
 CLIENT = Algorithms(
     kex_algs=[*SERVED["kex_algs"], "diffie-hellman-group-exchange-sha256"],
     # GCM is what a machine computes fastest.

@@ -262,7 +262,11 @@ class Session(SSHServerStreamSession[bytes]):
 
 
 class HostedServer:
-    """Serves the hosted accounts on one address. ``port`` 0: a free one, told by ``port`` once it has started."""
+    """Serves the hosted accounts on one address.
+
+    ``port`` 0: a free one, told by ``port`` once it has started. ``strict``: only with key exchanges that withstand
+    quantum computers.
+    """
 
     def __init__(
         self,
@@ -273,7 +277,9 @@ class HostedServer:
         port: int = 0,
         limits: Limits | None = None,
         guard: Guard | None = None,
+        strict: bool = False,
     ) -> None:
+        self._algorithms = algorithms.STRICT if strict else algorithms.SERVED
         self._thread = ThreadPoolExecutor(1, "sluis-sftp-accounts")
         self._house = House(accounts, limits or Limits(), guard or Guard(), self._thread)
         self.keys: list[HostKey] = host_keys(key_folder)
@@ -298,7 +304,7 @@ class HostedServer:
                 agent_forwarding=False,
                 x11_forwarding=False,
                 gss_host=None,
-                **algorithms.SERVED,
+                **self._algorithms,
             )
         except OSError as error:
             raise Retryable(
