@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,25 +11,14 @@ from sluis.control import places
 from sluis.control.actions import configurations, decisions, deliveries, environments, refreshes
 from sluis.control.actor import CLI
 from sluis.control.models import AuditEvent, Bookmark, Delivery, DeliveryState, Environment, LogLine, Refresh
-from sluis.control.setup import Started
 from sluis.errors import Rejected
 from sluis.lake.brake import Brake, Braked
 
 
-@pytest.fixture
-def world(committed: Started, tmp_path: Path) -> Iterator[World]:
-    made = World.make(tmp_path)
-    with made.time():
-        environments.edit_environment(CLI, made.environment, brake_percent=40, brake_floor=0)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stream(world: World) -> Stream:
-    made = world.add("Een")
-    world.deliver(made)
-    return made
+@pytest.fixture(autouse=True)
+def _sharp(world: World) -> None:
+    with world.time():
+        environments.edit_environment(CLI, world.environment, brake_percent=40, brake_floor=0)
 
 
 def held(world: World, stream: Stream) -> Delivery:

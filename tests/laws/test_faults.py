@@ -31,20 +31,6 @@ _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE 
 MANY = _MORE + "INSERT INTO branch SELECT 'c' || i, hex(randomblob(200)) FROM n"
 
 
-@pytest.fixture
-def world(committed: Started, tmp_path: Path) -> Iterator[World]:
-    made = World.make(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stream(world: World) -> Stream:
-    made = world.add("Een")
-    world.deliver(made)
-    return made
-
-
 def reasons(delivery: Delivery | None) -> set[str | None]:
     assert delivery
     return {one.reason for one in delivery.files.all()}

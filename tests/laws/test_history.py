@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +15,11 @@ from sluis.control import places
 from sluis.control.actions import accounts, configurations, deliveries, environments, medical, previews, secrets, upkeep
 from sluis.control.actor import CLI
 from sluis.control.models import AuditEvent, Bookmark, Delivery, Environment
-from sluis.control.setup import Started
 from sluis.delivery import pseudonyms
 from sluis.errors import Rejected
 from sluis.lake import store
 from sluis.lake.session import open_session
 from sluis.lake.upkeep import key_of
-
-
-@pytest.fixture
-def world(committed: Started, tmp_path: Path) -> Iterator[World]:
-    made = World.make(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def stream(world: World) -> Stream:
-    made = world.add("Een")
-    world.deliver(made)
-    return made
 
 
 def reasons(delivery: Delivery | None) -> dict[str, str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,6 +88,7 @@ def add(
     from sluis.control.actions.servers import ServerSettings
 
     environment = queries.find_environment(who, env)
+    given = _credentials(password_prompt, password_env, key_file, passphrase_env, make_key, host_key)
     made = add_account(
         who,
         environment,
@@ -96,18 +97,7 @@ def add(
         medical=medical,
         language=language,
         hosted=HostedSettings(login, may_delete, _addresses(addresses), keep_days, keep_most),
-        server=ServerSettings(
-            host=host,
-            port=port,
-            user=user,
-            folder=folder,
-            password=_password(password_env, prompt=password_prompt),
-            private_key=read_file(key_file) if key_file else None,
-            passphrase=from_variable(passphrase_env) if passphrase_env else "",
-            make_key=make_key,
-            host_keys=tuple(host_key) if host_key else None,
-            legacy=legacy,
-        ),
+        server=ServerSettings(host=host, port=port, user=user, folder=folder, legacy=legacy, **given),
     )
     show(shapes.account(made), as_json=as_json)
     if made.medical:
@@ -155,18 +145,8 @@ def edit(
     if remove_medical and (medical or (medical is None and account.medical)):
         raise Rejected("the account keeps the medical mark", remedy="give --no-medical too")
     hosted = accounts.HostedSettings(login, may_delete, _addresses(addresses), keep_days, keep_most)
-    server = ServerSettings(
-        host=host,
-        port=port,
-        user=user,
-        folder=folder,
-        password=_password(password_env, prompt=password_prompt),
-        private_key=read_file(key_file) if key_file else None,
-        passphrase=from_variable(passphrase_env) if passphrase_env else "",
-        make_key=make_key,
-        host_keys=tuple(host_key) if host_key else None,
-        legacy=legacy,
-    )
+    given = _credentials(password_prompt, password_env, key_file, passphrase_env, make_key, host_key)
+    server = ServerSettings(host=host, port=port, user=user, folder=folder, legacy=legacy, **given)
     if not remove_medical or {new_name, medical, language} != {None} or hosted.given or server.given:
         account = accounts.edit_account(
             who, account, name=new_name, medical=medical, language=language, hosted=hosted, server=server
@@ -206,6 +186,24 @@ def secret(
     else:
         account = secrets.share_secret(who, account, queries.find_account(who, environment, like))
     show(shapes.account(account), as_json=as_json)
+
+
+def _credentials(  # noqa: PLR0917 - the options as they were given, in the order in which they are declared
+    password_prompt: bool,  # noqa: FBT001 - as above
+    password_env: str | None,
+    key_file: Path | None,
+    passphrase_env: str | None,
+    make_key: bool,  # noqa: FBT001 - as above
+    host_key: list[str] | None,
+) -> dict[str, Any]:
+    """What is given to log in to a server with, read from where it stands."""
+    return {
+        "password": _password(password_env, prompt=password_prompt),
+        "private_key": read_file(key_file) if key_file else None,
+        "passphrase": from_variable(passphrase_env) if passphrase_env else "",
+        "make_key": make_key,
+        "host_keys": tuple(host_key) if host_key else None,
+    }
 
 
 def _addresses(text: str | None) -> tuple[str, ...] | None:
