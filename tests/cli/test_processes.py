@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from control.fixtures import CATALOG, KEY, join, person
 from sluis import __version__
 from sluis.control import places, queries
 from sluis.control.actor import CLI
+from sluis.control.models import Refresh
 from sluis.control.setup import Started
 
 SOURCE = """
@@ -40,6 +44,14 @@ def short_folder() -> Iterator[Path]:
     """A path short enough for the server's socket to lie in it."""
     with tempfile.TemporaryDirectory(prefix="sluis-cli-") as folder:
         yield Path(folder)
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_two_processes_start_on_an_empty_data_folder(short_folder: Path, source: Path) -> None:
@@ -120,6 +132,30 @@ def test_the_main_job_by_commands(committed: Started, sluis: Sluis, source: Path
     assert done("verify", folder)["ok"] is True
     loaded = done("load", folder, "--into", f"duckdb:///{tmp_path / 'copy.duckdb'}")
     assert loaded["last"] == 2
+
+
+def test_ctrl_c_in_the_middle_of_a_query_is_no_mystery(committed: Started, tmp_path: Path) -> None:
+    file = tmp_path / "app.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript(SOURCE)
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 600000)"
+        database.execute(f"{numbers} INSERT INTO werkgever SELECT i, 'w' || i, 'voeding', i FROM n")
+        database.commit()
+    variables = {name: value for name, value in os.environ.items() if name.startswith("SLUIS_")}
+    arguments = ("env", "add", "Noord", "--source", f"sqlite:///{file}", "--catalog", CATALOG)
+    assert finish(start_process(*arguments, variables=variables)).code == 0
+    for words in (
+        ("account", "add", "Noord", "DWH", "--type", "hosted"),
+        ("config", "add", "Noord", "DWH", "Een", "--version", "2", "--streams", "basis", "--pseudonymous"),
+    ):
+        assert finish(start_process(*words, variables=variables)).code == 0
+    process = start_process("refresh", "Noord", variables=variables)
+    until(lambda: Refresh.objects.filter(state="running").exists())
+    process.send_signal(signal.SIGINT)
+    result = finish(process)
+    assert (result.code, result.out) == (130, "")
+    assert result.err == "interrupted: nothing was lost\n"
+    assert Refresh.objects.get().failure == "interrupted by a person"
 
 
 def test_a_run_that_fails_at_the_source_leaves_the_reason(committed: Started, sluis: Sluis, source: Path) -> None:

@@ -299,6 +299,13 @@ def test_what_is_no_moment_is_refused(house: House, since: str) -> None:
     assert not Delivery.objects.exists()
 
 
+def test_a_date_that_is_still_to_come_is_refused(house: House) -> None:
+    tomorrow = house.environment.today() + dt.timedelta(days=1)
+    with pytest.raises(Rejected, match="still to come"):
+        deliveries.deliver(CLI, house.configuration, since=tomorrow.isoformat())
+    assert not Delivery.objects.exists()
+
+
 def test_a_version_that_has_ended_does_not_run(house: House) -> None:
     old = configurations.add_configuration(CLI, house.account, "Oud", version="1", streams="all", pseudonymous=True)
     assert deliveries.deliver(CLI, old).sequence == 1

@@ -10,8 +10,8 @@ from typing import NoReturn
 from sluis import settings
 from sluis.errors import Rejected, SluisError
 
-DONE, FAILED, REFUSED = 0, 1, 2
-"""Exit codes: it was done; it did not work this time; the input cannot be accepted as it is."""
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: it was done; it did not work this time; the input cannot be accepted as it is; a person stopped it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -23,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except SluisError as error:
         tell(error)
         sys.exit(REFUSED if isinstance(error, Rejected) and not error.ended_run else FAILED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            sys.stderr.write("interrupted: nothing was lost\n")
+        raise
     except Exception as error:  # noqa: BLE001 - the text of an unknown error may hold data: show its kind only
         sys.stderr.write(f"error: unexpected: {type(error).__name__}\n")
         if _debug():

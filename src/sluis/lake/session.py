@@ -37,7 +37,14 @@ class Session:
     _loaded: set[str]
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
-        return self.connection.execute(statement, parameters)
+        """Run a statement; ``KeyboardInterrupt`` where a person stopped it."""
+        try:
+            return self.connection.execute(statement, parameters)
+        except RuntimeError as error:
+            # How the engine tells that it was interrupted.
+            if "interrupted" in str(error).lower() and not isinstance(error, duckdb.Error):
+                raise KeyboardInterrupt from None
+            raise
 
     def sparing(self, statement: str) -> None:
         """Run a statement; where memory is too small for it, once more on one thread, which needs far less of it."""

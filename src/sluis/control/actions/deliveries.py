@@ -51,6 +51,11 @@ class Since:
             ) from None
         return cls(date.isoformat(), date)
 
+    def refuse_future(self, today: dt.date) -> None:
+        """``Rejected`` where the date is still to come."""
+        if self.date is not None and self.date > today:
+            raise Rejected(f"{self.text} is still to come", remedy="give a date in the past, or last")
+
     def moment(self, time_zone: str) -> dt.datetime | None:
         """00:00 of the date in the environment's time zone."""
         return (
@@ -77,6 +82,7 @@ def deliver(
     """
     permissions.require(actor, "configuration.run", configuration)
     asked = Since.parse(since)
+    asked.refuse_future(configuration.environment.today())
     with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
         settle(actor, configuration)
         fit_run(configuration)

@@ -48,6 +48,7 @@ def preview(
     if rows:
         permissions.require(actor, "delivery.open", configuration)
     asked = Since.parse(since)
+    asked.refuse_future(configuration.environment.today())
     run = fit_run(configuration)
     with lake_of(actor, run) as session:
         if session is None:

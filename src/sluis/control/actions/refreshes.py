@@ -140,4 +140,6 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed, *, explained: bool) ->
 
 def explain(error: BaseException) -> str:
     """What may be kept of an error: our own errors in full, of others the kind only, for they may hold data."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted by a person"
     return str(error) if isinstance(error, SluisError) else f"unexpected error: {type(error).__name__}"
