@@ -150,6 +150,16 @@ def test_a_key_that_the_source_has_loses_its_history_only(world: World, stream: 
     assert world.deliver(stream) is not None
 
 
+def test_a_delivery_that_may_still_go_out_is_named_too(world: World, stream: Stream) -> None:
+    world.change("UPDATE member SET condition = 'x' WHERE id = 2")
+    world.refresh()
+    world.block_publication(stream)
+    with world.step():
+        _, holdings = upkeep.expunge(CLI, world.environment, "member", parts=["2"])
+    assert [one.folder.split("_")[0] for one in holdings] == ["000001", "000002"]
+    assert world.deliver(stream) is not None
+
+
 def test_a_whole_dataset_goes_and_comes_back_when_it_is_used(world: World, stream: Stream) -> None:
     with world.step():
         done, _ = upkeep.expunge(CLI, world.environment, "member")

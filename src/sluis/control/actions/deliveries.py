@@ -144,6 +144,11 @@ def _failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
             connection.close()
         if isinstance(error, OperationalError):
             raise Retryable("the control database went away", remedy="check that it runs, and deliver again") from error
+        if isinstance(error, OSError):
+            raise Retryable(
+                f"the files of the delivery cannot be written: {error.strerror}",
+                remedy="look at free space and rights of the data folder, and deliver again; nothing was lost",
+            ) from error
         raise
 
 
