@@ -123,9 +123,9 @@ def holdings(environment: Environment, key: str) -> list[Holding]:
             if other_secret or _any_holds(place, shown):
                 found.append(Holding(str(configuration), folder, certain=not other_secret))
         # What may have been sent is settled as itself, and goes out perhaps.
-        for stuck in configuration.deliveries.filter(state=DeliveryState.PUBLISHING):
-            if _any_holds(places.building(stuck), shown):
-                found.append(Holding(str(configuration), stuck.folder, certain=True))
+        publishing = configuration.deliveries.filter(state=DeliveryState.PUBLISHING)
+        stuck = [one for one in publishing if _any_holds(places.building(one), shown)]
+        found += [Holding(str(configuration), one.folder, certain=True) for one in stuck]
     return found
 
 
