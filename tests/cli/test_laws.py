@@ -84,7 +84,7 @@ def test_the_history_by_commands(source: Path, sluis: Sluis) -> None:
     assert [one.split("_")[0] for one in expunged["still_delivered"]] == ["DWH/Een/000001"]
     refused = sluis("lake", "expunge", ENVIRONMENT, "--dataset", "member", "--key", "x")
     assert (refused.code, "MemberId" in refused.err) == (2, True)
-    assert sluis("lake", "expunge", ENVIRONMENT, "--dataset", "nothing").code == 2
+    assert sluis("lake", "expunge", ENVIRONMENT, "--dataset", "nothing", "--all").code == 2
     assert sluis("lake", "rebuild", ENVIRONMENT, "--json").json == {"environment": ENVIRONMENT, "rebuilt": True}
     assert Environment.objects.get().lake_id == ""
     assert sluis("lake", "maintain", ENVIRONMENT).code == 2

@@ -163,7 +163,7 @@ def test_an_external_account_keeps_its_secrets_to_itself(people: People, environ
     made = add_account(people.sam, environment, "Extern", account_type="external", server=SERVER)
     assert made.login is None
     assert made.server.password == PASSWORD
-    assert places.destination(made) == "sftp://sluis@sftp.example:22/in"
+    assert places.destination(made) == "sftp://sluis@sftp.example:22//in"
     edit_account(people.sam, made, server=ServerSettings(make_key=True, port=2222, legacy=True))
     row = ExternalServer.objects.get()
     assert (row.password, row.port, row.legacy) == ("", 2222, True)
@@ -367,6 +367,31 @@ def test_at_another_server_the_fate_cannot_be_learned_and_all_comes_in_full(
     third = deliver(CLI, external_house.configuration)
     assert (third.sequence, third.previous, third.mode) == (3, 2, "full")
     assert Delivery.objects.get(sequence=2).state == DeliveryState.UNKNOWN
+
+
+def test_a_place_that_changes_during_a_run_is_the_one_that_is_remembered(
+    external_house: House, receiver: Receiver
+) -> None:
+    (receiver.root / "new").mkdir()
+    deliver(CLI, external_house.configuration)
+
+    def move(name: str, number: int, many: int) -> None:
+        if ExternalServer.objects.get().folder != "/new":
+            edit_account(CLI, external_house.account, server=ServerSettings(folder="/new"))
+
+    second = deliver(CLI, external_house.configuration, progress=move)
+    assert second.mode == "full"
+    assert {row.destination for row in Bookmark.objects.all()} == {second.destination}
+    assert second.destination.endswith("//new")
+
+
+def test_two_accounts_do_not_deliver_to_one_folder(
+    people: People, environment: Environment, receiver: Receiver
+) -> None:
+    add_account(people.sam, environment, "X", account_type="external", server=at(receiver))
+    with pytest.raises(Rejected, match="another account delivers to"):
+        add_account(people.sam, environment, "Y", account_type="external", server=at(receiver))
+    assert add_account(people.sam, environment, "Y", account_type="external", server=at(receiver, folder="/in/y"))
 
 
 def test_a_host_key_that_changed_stops_the_run_and_moves_nothing(external_house: House, receiver: Receiver) -> None:

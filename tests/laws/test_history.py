@@ -162,7 +162,7 @@ def test_a_delivery_that_may_still_go_out_is_named_too(world: World, stream: Str
 
 def test_a_whole_dataset_goes_and_comes_back_when_it_is_used(world: World, stream: Stream) -> None:
     with world.step():
-        done, _ = upkeep.expunge(CLI, world.environment, "member")
+        done, _ = upkeep.expunge(CLI, world.environment, "member", whole=True)
     assert done.rows == 5
     found = reasons(world.deliver(stream))
     assert found.pop("Dim_Member") == "rebuilt"
@@ -172,12 +172,14 @@ def test_a_whole_dataset_goes_and_comes_back_when_it_is_used(world: World, strea
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"dataset": "members"}, "there is no dataset members"),
+        ({"dataset": "members", "whole": True}, "there is no dataset members"),
         ({"dataset": "member", "parts": ["x"]}, "MemberId is not a integer"),
         ({"dataset": "member", "parts": ["1", "2"]}, r"has 1 part\(s\): MemberId"),
         ({"dataset": "edition", "parts": ["1"]}, r"has 2 part\(s\): TitleId, Printing"),
         ({"dataset": "member", "primary_key": "abc"}, "not a primary key"),
-        ({"dataset": "member", "parts": ["1"], "primary_key": "0" * 32}, "given twice"),
+        ({"dataset": "member", "parts": ["1"], "primary_key": "0" * 32}, "said once"),
+        ({"dataset": "member"}, "said once"),
+        ({"dataset": "member", "primary_key": ""}, "not a primary key"),
     ],
 )
 def test_what_cannot_be_expunged_is_refused(world: World, stream: Stream, given: dict[str, Any], text: str) -> None:
@@ -188,7 +190,7 @@ def test_what_cannot_be_expunged_is_refused(world: World, stream: Stream, given:
 def test_an_environment_without_history_has_nothing_to_keep(world: World) -> None:
     for verb in (
         lambda: upkeep.maintain(CLI, world.environment),
-        lambda: upkeep.expunge(CLI, world.environment, "member"),
+        lambda: upkeep.expunge(CLI, world.environment, "member", whole=True),
     ):
         with world.step(), pytest.raises(Rejected, match="no history yet"):
             verb()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from laws.victim import start, variables
+from laws.victim import dies, start, variables
 from laws.world import World
 from sluis.control import places
 from sluis.control.models import OPEN_STATES, Delivery, DeliveryState
@@ -58,6 +58,50 @@ def kills(world: World, many: int, seed: int) -> tuple[int, int]:
             world.deliver(stream)
     world.deliver(stream)
     return died, Delivery.objects.filter(state=DeliveryState.DELIVERED).count()
+
+
+BORDERS = (
+    ("deliver", "return settle"),
+    ("deliver", "call _begin"),
+    ("deliver", "return _begin"),
+    ("refresh", "call stage"),
+    ("refresh", "return stage"),
+    ("refresh", "return move_head"),
+    ("refresh", "return _apply"),
+    ("refresh", "call forget_values"),
+    ("refresh", "call _succeed"),
+    ("deliver", "call build_in"),
+    ("deliver", "return build_in"),
+    ("deliver", "return record"),
+    ("deliver", "return _number"),
+    ("deliver", "return _write_manifest"),
+    ("deliver", "call publish"),
+    ("deliver", "call _confirm"),
+    ("deliver", "call _move_bookmarks"),
+    ("deliver", "return _move_bookmarks"),
+    ("deliver", "return _confirm"),
+    ("maintain", "return _prune"),
+    ("maintain", "call _forget_files"),
+    ("maintain", "return _forget_files"),
+)
+"""Every border between two stages of the actions."""
+
+
+def test_the_laws_hold_after_a_death_at_every_border(committed: Started, tmp_path: Path) -> None:
+    world = World.make(tmp_path)
+    stream = world.add("Een")
+    world.deliver(stream)
+    for number, (what, border) in enumerate(BORDERS):
+        change(world, number)
+        if what == "maintain":
+            world.refresh()
+        target = stream.configuration.pk if what == "deliver" else world.environment.pk
+        assert dies(what, target, border), f"{what} never came to {border}"
+        world.remember_lake()
+        if number % 2:
+            world.check(stream)
+        world.deliver(stream)
+    judge(world)
 
 
 def judge(world: World) -> None:

@@ -28,6 +28,7 @@ from sluis.control.actions import (
     upkeep,
 )
 from sluis.control.actions.medical import remove_medical
+from sluis.control.actions.retention import remove_old_deliveries
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, Delivery, DeliveryState
 from sluis.control.setup import Started
@@ -84,6 +85,10 @@ class Laws(RuleBasedStateMachine):
     def configuration(self, number: int) -> Configuration:
         return Configuration.objects.get(pk=self.stream(number).configuration.pk)
 
+    @staticmethod
+    def configuration_of(stream: Stream) -> Configuration:
+        return Configuration.objects.get(pk=stream.configuration.pk)
+
     def stream(self, number: int) -> Stream:
         return self.at.streams[number % len(self.at.streams)]
 
@@ -95,9 +100,13 @@ class Laws(RuleBasedStateMachine):
                 self.world.close()
 
     def end(self) -> None:
-        """Whatever happened, the next delivery of everything makes both copies right."""
+        """Whatever happened, the next delivery of everything makes both copies right; one more then brings nothing."""
         for stream in self.at.streams:
-            self.delivered(stream)
+            done = self.delivered(stream)
+            if done and done.state == DeliveryState.DELIVERED and self.configuration_of(stream).incremental:
+                again = self.delivered(stream)
+                assert again is not None
+                assert (again.mode, sum(one.rows for one in again.files.all())) == ("changes", 0)
 
     # The source
 
@@ -126,24 +135,27 @@ class Laws(RuleBasedStateMachine):
         number=st.integers(0, 2),
         since=st.one_of(st.just("last"), st.just("last"), st.just("all"), DATES),
         done=st.lists(mutations.ANY, max_size=4),
-        take_away=st.booleans(),
+        fetch=st.sampled_from(("now", "now and take away", "later")),
     )
-    def deliver(self, number: int, since: str, done: list[tuple[str, list[object]]], *, take_away: bool) -> None:
+    def deliver(self, number: int, since: str, done: list[tuple[str, list[object]]], fetch: str) -> None:
         mutations.apply(self.at.source, done)
-        self.delivered(self.stream(number), since=since, refresh=bool(done), take_away=take_away)
+        self.delivered(self.stream(number), since=since, refresh=bool(done), fetch=fetch)
 
     @rule(number=st.integers(0, 2), done=st.lists(mutations.ANY, min_size=1, max_size=6))
     def deliver_changes(self, number: int, done: list[tuple[str, list[object]]]) -> None:
         mutations.apply(self.at.source, done)
         self.delivered(self.stream(number), refresh=True)
 
-    def delivered(self, stream: Stream, *, since: str = "last", refresh: bool = False, take_away: bool = False) -> None:
+    def delivered(
+        self, stream: Stream, *, since: str = "last", refresh: bool = False, fetch: str = "now"
+    ) -> Delivery | None:
         try:
             if refresh:
                 self.at.refresh()
-            self.at.deliver(stream, since=since, take_away=take_away)
+            return self.at.deliver(stream, since=since, fetch=fetch)
         except Rejected as error:
             expect(error, *UNFIT)
+            return None
 
     @rule(number=st.integers(0, 2), fetched=st.booleans())
     def confirmation_is_lost(self, number: int, *, fetched: bool) -> None:
@@ -162,6 +174,13 @@ class Laws(RuleBasedStateMachine):
         self.at.lose_confirmation(stream) if how == "lost" else self.at.block_publication(stream)
         self.at.check(stream)
         self.at.forget_destination(stream)
+
+    @rule()
+    def old_ones_go(self) -> None:
+        """Retention: what was not fetched by then makes the next delivery full."""
+        with self.at.step(24 * 40):
+            self.at.account.refresh_from_db()
+            remove_old_deliveries(CLI, self.at.account)
 
     # The brake
 
@@ -269,7 +288,7 @@ class Laws(RuleBasedStateMachine):
     def expunge(self, dataset: str, key: str) -> None:
         with self.at.step(1):
             try:
-                upkeep.expunge(CLI, self.at.environment, dataset, parts=[key] if key else ())
+                upkeep.expunge(CLI, self.at.environment, dataset, parts=[key] if key else (), whole=not key)
             except Rejected as error:
                 expect(error, "holds no dataset", "is not a")
 

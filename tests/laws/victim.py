@@ -1,7 +1,8 @@
 """A process that does one thing and dies in the middle of it.
 
 It starts from a server process that has the libraries loaded, so that dozens of deaths cost little. It kills itself at
-the given entry into, or return from, a function of the product: every border between two stages is such a moment.
+an entry into, or return from, a function of the product: every border between two stages is such a moment. ``die_at`` is
+the number of the border; ``die_in`` its name, as ``call publish`` or ``return _number``.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["laws.preload"])
 
 
-def start(what: str, number: int, *, die_at: int | None, variables: dict[str, str]) -> BaseProcess:
-    """Start a process that runs ``refresh`` or ``deliver`` for an environment or a configuration."""
-    process = _FORKS.Process(target=_run, args=(what, number, die_at, variables))
+def start(
+    what: str, number: int, *, die_at: int | None = None, die_in: str = "", variables: dict[str, str]
+) -> BaseProcess:
+    """Start a process that runs an action on an environment, a configuration or an account."""
+    process = _FORKS.Process(target=_run, args=(what, number, (die_at, die_in), variables))
     process.start()
     return process
 
@@ -31,18 +34,27 @@ def variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("SLUIS_")}
 
 
-def _run(what: str, number: int, die_at: int | None, variables: dict[str, str]) -> None:
+def dies(what: str, number: int, die_in: str) -> bool:
+    """Run an action in a process that kills itself in a named place; whether it came there."""
+    victim = start(what, number, die_in=die_in, variables=variables())
+    victim.join(60)
+    return victim.exitcode == -signal.SIGKILL
+
+
+def _run(what: str, number: int, die: tuple[int | None, str], variables: dict[str, str]) -> None:
     os.environ.update(variables)
+    die_at, die_in = die
     from sluis.control.setup import start as start_control
 
     start_control()
-    from sluis.control.actions import deliveries, refreshes, upkeep
+    from sluis.control.actions import deliveries, medical, refreshes, upkeep
     from sluis.control.actor import CLI
-    from sluis.control.models import Configuration, Environment
+    from sluis.control.models import Configuration, ConnectionAccount, Environment
 
     actions: dict[str, Callable[[], Any]] = {
         "refresh": lambda: refreshes.refresh(CLI, Environment.objects.get(pk=number)),
         "deliver": lambda: deliveries.deliver(CLI, Configuration.objects.get(pk=number), refresh=True),
+        "remove medical": lambda: medical.remove_medical(CLI, ConnectionAccount.objects.get(pk=number)),
         "maintain": lambda: upkeep.maintain(CLI, Environment.objects.get(pk=number)),
     }
     passed = 0
@@ -51,7 +63,7 @@ def _run(what: str, number: int, die_at: int | None, variables: dict[str, str]) 
         nonlocal passed
         if event in {"call", "return"} and f"{os.sep}sluis{os.sep}" in frame.f_code.co_filename:
             passed += 1
-            if passed == die_at:
+            if passed == die_at or f"{event} {frame.f_code.co_name}" == die_in:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(count)

@@ -195,14 +195,17 @@ class World:
             environments.change_catalog(CLI, self.environment, str(write(form, self.folder.parent)))
         self.form = form
 
-    def deliver(self, stream: Stream, *, since: str = "last", take_away: bool = False) -> Delivery | None:
-        """Deliver, let the receivers fetch, and hold what they have against the oracle; None where it was refused."""
+    def deliver(self, stream: Stream, *, since: str = "last", fetch: str = "now") -> Delivery | None:
+        """Deliver; let the receivers fetch (``now``, ``now and take away`` or ``later``), and hold what they have
+        against the oracle. None where it was refused.
+        """
         with self.step():
             try:
                 done = deliveries.deliver(CLI, stream.configuration, since=since)
             except Braked:
                 return None
-        self.check(stream, take_away=take_away)
+        if fetch != "later":
+            self.check(stream, take_away=fetch != "now")
         return done
 
     def lose_confirmation(self, stream: Stream) -> None:

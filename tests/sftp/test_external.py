@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import asyncssh
 import pytest
 
 from sftp import receiving as servers
@@ -163,12 +167,12 @@ def test_what_is_staged_is_hidden_and_published_quickly(receiver: Receiver, buil
     manifest = (built / "datapackage.json").read_bytes()
     (built / "datapackage.json").unlink()
     (receiver.root / "in" / "Productie" / ".sluis-delivery-dead").mkdir(parents=True)
-    destination.stage(built, "Productie")
+    destination.stage(built, "Productie", frozenset())
     assert destination.standing("Productie") == []
     assert leftovers(receiver) == [f".sluis-{built.name}"], "what a dead run left is gone"
     (receiver.root / "in" / "Productie" / f".sluis-{built.name}" / "Old.csv").write_text("of an earlier try")
     (built / "datapackage.json").write_bytes(manifest)
-    destination.stage(built, "Productie")
+    destination.stage(built, "Productie", frozenset({"delivery-other"}))
     destination.publish(built, "Productie", FOLDER)
     assert published(receiver, built)
 
@@ -183,6 +187,72 @@ def test_what_is_withdrawn_is_never_published(receiver: Receiver, built: Path, *
     receiver.behaviour = servers.Honest
     assert destination.withdraw(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
     assert list((receiver.root / "in" / "Productie").iterdir()) == []
+
+
+def test_a_connection_that_breaks_while_it_is_withdrawn_leaves_it_withdrawn(receiver: Receiver, built: Path) -> None:
+    class DiesRemoving(servers.Honest):
+        def remove(self, path: bytes) -> Any:
+            self.connection.abort()
+            raise asyncssh.SFTPConnectionLost("gone")
+
+    receiver.behaviour = servers.LosesTheRequest
+    destination = receiver.destination()
+    destination.pauses = ()
+    with pytest.raises(Retryable):
+        destination.publish(built, "Productie", FOLDER)
+    receiver.behaviour = DiesRemoving
+    with pytest.raises(SluisError):
+        destination.withdraw(built, "Productie", FOLDER)
+    receiver.behaviour = servers.Honest
+    assert destination.fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    assert destination.withdraw(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    assert list((receiver.root / "in" / "Productie").iterdir()) == []
+
+
+def test_a_connection_that_breaks_on_the_way_to_flat_has_published_nothing(receiver: Receiver, built: Path) -> None:
+    class Falls(servers.RefusesFolders):
+        def mkdir(self, path: bytes, attrs: Any) -> Any:
+            if path.endswith(FOLDER.encode()):
+                self.connection.abort()
+                raise asyncssh.SFTPConnectionLost("gone")
+            return super().mkdir(path, attrs)
+
+    receiver.behaviour = Falls
+    destination = receiver.destination()
+    destination.pauses = ()
+    with pytest.raises(Retryable):
+        destination.publish(built, "Productie", FOLDER)
+    assert receiver.destination(renames_folders=False).fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+
+
+def test_what_somebody_removed_while_it_was_sent_is_not_taken_for_published(receiver: Receiver, built: Path) -> None:
+    class Cleaned(servers.Honest):
+        def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+            shutil.rmtree(receiver.root / os.fsdecode(oldpath).lstrip("/"))
+            return super().rename(oldpath, newpath)
+
+    receiver.behaviour = Cleaned
+    destination = receiver.destination()
+    destination.pauses = ()
+    with pytest.raises(Retryable, match="is gone from"):
+        destination.publish(built, "Productie", FOLDER)
+    receiver.behaviour = servers.Honest
+    assert destination.fate(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+
+
+def test_flat_what_was_never_sent_can_be_withdrawn(receiver: Receiver, built: Path) -> None:
+    class Full(servers.RefusesFolders):
+        def open(self, path: bytes, pflags: int, attrs: Any) -> Any:
+            raise OSError(28, "No space left on device")
+
+    receiver.behaviour = Full
+    destination = receiver.destination(renames_folders=False)
+    destination.pauses = ()
+    with pytest.raises(SluisError):
+        destination.publish(built, "Productie", FOLDER)
+    assert destination.withdraw(built, "Productie", FOLDER) is Fate.NOT_PUBLISHED
 
 
 def test_what_was_published_cannot_be_withdrawn(receiver: Receiver, built: Path) -> None:

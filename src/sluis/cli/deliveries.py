@@ -75,7 +75,9 @@ def deliver(
         raise Rejected("--rows belongs to --dry-run", remedy="give both, or neither")
     if dry_run:
         if read_first:
-            raise Rejected("a dry run reads no source", remedy="run `sluis refresh` first, or leave --refresh out")
+            raise Rejected(
+                "a dry run shows the newest snapshot", remedy="run `sluis refresh` first, or leave --refresh out"
+            )
         _preview(who, configuration, since=since, rows=rows, as_json=as_json)
         return
     with waiting(f"delivering {configuration}") as tell:

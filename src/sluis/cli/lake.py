@@ -39,7 +39,10 @@ def expunge(
     key: Annotated[
         list[str] | None, typer.Option(metavar="PART", help="A part of the key; once per part, in order.")
     ] = None,
-    primary_key: Annotated[str, typer.Option(metavar="HEX", help="The key as a plain delivery shows it.")] = "",
+    primary_key: Annotated[
+        str | None, typer.Option(metavar="HEX", help="The key as a plain delivery shows it.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Remove the whole dataset.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove a dataset, or all that is kept of one key of it, from the history for good."""
@@ -49,7 +52,9 @@ def expunge(
 
     environment = queries.find_environment(who, env)
     with waiting(f"expunging from the lake of {environment.name}"):
-        done, holdings = upkeep.expunge(who, environment, dataset, parts=key or (), primary_key=primary_key)
+        done, holdings = upkeep.expunge(
+            who, environment, dataset, parts=key or (), primary_key=primary_key, whole=whole
+        )
     value = {
         "environment": environment.name,
         "dataset": dataset,

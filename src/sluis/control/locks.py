@@ -54,8 +54,10 @@ def _waited(lock: str, unlock: str, number: int, busy: str) -> Iterator[None]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [str(_LONGEST_WAIT_MS)])
-            cursor.execute(f"SELECT {lock}(%s, %s)", [int(Kind.READING), number])
-            cursor.execute("SELECT set_config('lock_timeout', '0', false)")
+            try:
+                cursor.execute(f"SELECT {lock}(%s, %s)", [int(Kind.READING), number])
+            finally:
+                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
     except OperationalError as error:
         raise Retryable(busy, remedy="try again in a while") from error
     try:

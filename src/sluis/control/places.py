@@ -20,7 +20,7 @@ from sluis.lake.store import LakeLocation
 from sluis.sftp import external, keys
 from sluis.sftp.connecting import Server
 from sluis.sftp.destination import Destination
-from sluis.sftp.hosted import HostedFolder, discard
+from sluis.sftp.hosted import WITHDRAWN, HostedFolder, discard
 
 BUILDING = "delivery-"
 """How the names of folders begin in which deliveries are built."""
@@ -100,15 +100,20 @@ def _server(account: ConnectionAccount) -> ExternalServer:
     return ExternalServer.objects.get(account=account)
 
 
+def under_way() -> frozenset[str]:
+    """Names of the folders in which the open deliveries are built."""
+    open_ones = Delivery.objects.filter(state__in=OPEN_STATES)
+    return frozenset(f"{BUILDING}{pk}" for pk in open_ones.values_list("pk", flat=True))
+
+
 def clean() -> None:
     """Remove what dead runs left on this machine."""
     work = scratch()
     # In this order: a delivery is known before its folder is made.
     paths = list(work.glob(f"{BUILDING}*"))
-    open_ones = Delivery.objects.filter(state__in=OPEN_STATES)
-    keep = frozenset(f"{BUILDING}{pk}" for pk in open_ones.values_list("pk", flat=True))
+    keep = under_way()
     for path in paths:
-        if path.name not in keep:
+        if path.name.removesuffix(WITHDRAWN) not in keep:
             discard(path)
     sweep(work)
 

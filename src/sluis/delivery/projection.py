@@ -166,8 +166,13 @@ class Projection:
             if column.reference
             for name in column.reference.targets
         }
+        matched = {
+            column.name: list(self.catalog.key_types.entities.get(column.match.entity, ()))
+            for column in self.columns
+            if column.match
+        }
         text = json.dumps(
-            [self.file.file, self.file.own_key, self.file.entity, columns, targets, self.has_change_column]
+            [self.file.file, self.file.own_key, self.file.entity, columns, targets, matched, self.has_change_column]
         )
         parts = {
             # Another dataset has another journal, whatever its number.

@@ -49,16 +49,20 @@ def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
     if not projection.has_change_column:
         main = _copy(session, plan, folder, _lines(projection, rows, None))
         keys = _copy(session, plan, folder, _key_lines(projection, deleted), deletes=plan.name)
-        return [_with_loss(plan, main, keys.rows), keys]
+        return [_with_loss(session, plan, main, keys.rows), keys]
     one = _copy(session, plan, folder, _lines(projection, rows, deleted))
-    return [_with_loss(plan, one, one.deleted)]
+    return [_with_loss(session, plan, one, one.deleted)]
 
 
-def _with_loss(plan: FilePlan, written: Written, deleted: int) -> Written:
-    """What the receiver has afterwards, and what it loses: of a full file also what it no longer names."""
+def _with_loss(session: Session, plan: FilePlan, written: Written, deleted: int) -> Written:
+    """What the receiver has afterwards, and what it loses: of a full file also what it no longer names.
+
+    A run since a date names deleted keys that the receiver does not have any more: it loses nothing by them.
+    """
     had = plan.had or 0
     if plan.mode == "changes":
-        return replace(written, total=had + written.inserted - deleted, gone=deleted)
+        gone = session.number("SELECT count(*) FROM changes WHERE _change = 'D' AND _had") if deleted else 0
+        return replace(written, total=had + written.inserted - gone, gone=gone)
     return replace(written, total=written.inserted, gone=max(deleted, had - written.inserted))
 
 
@@ -80,7 +84,7 @@ def _full(plan: FilePlan) -> str:
 
 def _nothing(plan: FilePlan) -> str:
     fields = "".join(f", CAST(NULL AS VARCHAR) AS {text}" for text in _texts(plan.projection))
-    return f"SELECT CAST(NULL AS VARCHAR) AS _change, CAST(NULL AS VARCHAR) AS _pk{fields} WHERE FALSE"
+    return f"SELECT CAST(NULL AS VARCHAR) AS _change, FALSE AS _had, CAST(NULL AS VARCHAR) AS _pk{fields} WHERE FALSE"
 
 
 def _state(plan: FilePlan, after: int) -> str:
@@ -126,8 +130,8 @@ def _changes(plan: FilePlan) -> str:
     pk = "coalesce(now._pk, had._pk" + (", dated._pk)" if plan.since is not None else ")")
     fields = "".join(f", now.{text}" for text in texts)
     return (
-        f"WITH {', '.join(parts)} SELECT {change} AS _change, {pk} AS _pk{fields} FROM touched "
-        f"LEFT JOIN now ON now._key = touched._key {joins} WHERE {differs}"
+        f"WITH {', '.join(parts)} SELECT {change} AS _change, had._key IS NOT NULL AS _had, {pk} AS _pk{fields} "
+        f"FROM touched LEFT JOIN now ON now._key = touched._key {joins} WHERE {differs}"
     )
 
 

@@ -135,13 +135,28 @@ _PREFIX = "engine-"
 def _own_folder(scratch: Path) -> Iterator[Path]:
     """A new folder that is locked as long as this process lives, so that others can tell it is in use."""
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
+    folder, handle = _new_folder(scratch)
     try:
-        # Who sweeps at this very moment may have it: then there is nothing in it yet, and the error is told.
-        with _locked(folder):
-            yield folder
+        yield folder
     finally:
+        os.close(handle)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder(scratch: Path) -> tuple[Path, int]:
+    """A folder with a locked handle on it. Who sweeps at the very moment that it is made can have it: make another."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if folder.exists():
+                    return folder, handle
+            except OSError:
+                os.close(handle)
+                raise
+            os.close(handle)
 
 
 @contextmanager

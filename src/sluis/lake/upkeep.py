@@ -14,6 +14,7 @@ from pathlib import Path
 from sluis.catalog.loader import Dataset
 from sluis.errors import Rejected
 from sluis.lake import store
+from sluis.lake.faults import explained
 from sluis.lake.session import Limits, Session, open_session
 from sluis.lake.sql import canonical, ident, key, lake_type
 from sluis.lake.store import Generation, LakeLocation
@@ -111,7 +112,7 @@ def key_of(dataset: Dataset, parts: Sequence[str], *, scratch: Path, limits: Lim
 
 @contextmanager
 def _writing(location: LakeLocation, scratch: Path, limits: Limits) -> Iterator[Session]:
-    with open_session(scratch, limits) as session:
+    with open_session(scratch, limits) as session, explained(session, "keeping the lake in order"):
         store.attach(session, location, read_only=False)
         store.prepare(session)
         yield session

@@ -22,8 +22,11 @@ class Destination(Protocol):
     every try. ``configuration`` and ``folder``: names of the two folders it goes to.
     """
 
-    def stage(self, built: Path, configuration: str) -> None:
-        """Bring what is built so far under a temporary name, so that publishing it is quick; calling again goes on."""
+    def stage(self, built: Path, configuration: str, keep: frozenset[str]) -> None:
+        """Bring what is built so far under a temporary name, so that publishing it is quick; calling again goes on.
+
+        ``keep``: the ``built`` names of all that is under way; other temporary names that are there are removed.
+        """
 
     def publish(self, built: Path, configuration: str, folder: str) -> None:
         """Make a staged delivery stand, complete and at once, under its final name; never over another.

@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 MANIFEST = "datapackage.json"
 TEMPORARY = ".sluis-"
 """How the names begin of what is not published yet; hidden from receivers, as names with a dot are."""
+AWAY = ".withdrawn"
 STATE = ".publishing.json"
 PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds between tries."""
@@ -31,12 +32,13 @@ class State:
     """How far a delivery is, kept in the folder it was built in: it must survive this process.
 
     ``place``: where it goes to. ``flat``: files go up under their final names. ``sent``: what publishes it may have
-    been sent.
+    been sent. ``withdrawn``: it is not going to be published.
     """
 
     place: str
     flat: bool = False
     sent: bool = False
+    withdrawn: bool = False
     done: list[str] = field(default_factory=list)
 
     @classmethod
@@ -66,10 +68,10 @@ class ExternalServer:
     pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    def stage(self, built: Path, configuration: str) -> None:
+    def stage(self, built: Path, configuration: str, keep: frozenset[str]) -> None:
         """Bring the files up under the temporary name; nothing where the server cannot rename it afterwards."""
         if self.server.renames_folders is not False:
-            _Publication(self, built, configuration, "").run(staging=True)
+            _Publication(self, built, configuration, "", keep).run(staging=True)
 
     def publish(self, built: Path, configuration: str, folder: str) -> None:
         """Put the delivery there, and give it its final name; ``Retryable`` when it did not go, try after try."""
@@ -80,7 +82,7 @@ class ExternalServer:
     def fate(self, built: Path, configuration: str, folder: str) -> Fate:
         """Asked of the server only where what publishes it may have been sent."""
         state = State.read(built, self.place)
-        if built.is_dir() and not state.sent:
+        if state.withdrawn or (built.is_dir() and not state.sent):
             return Fate.NOT_PUBLISHED
         if state.place != self.place:
             # The account was given another server meanwhile; what became of it at the former one cannot be asked.
@@ -91,9 +93,9 @@ class ExternalServer:
         if state.flat:
             return await self._flat_fate(remote, built, final)
         temporary = f"{final.rpartition('/')[0]}/{TEMPORARY}{built.name}"
-        if await remote.exists(temporary):
+        if await remote.exists(temporary) or await remote.exists(f"{temporary}{AWAY}"):
             return Fate.NOT_PUBLISHED
-        if built.is_dir() or await remote.exists(final):
+        if built.is_dir() or await remote.exists(f"{final}/{MANIFEST}"):
             # Gone from where it was, so it was renamed: the receiver may have moved it since.
             return Fate.PUBLISHED
         return Fate.UNKNOWN
@@ -115,20 +117,30 @@ class ExternalServer:
     async def _withdraw(self, remote: Remote, built: Path, names: tuple[str, str], state: State) -> Fate:
         base, folder = names
         if state.flat:
-            fate = await self._flat_fate(remote, built, f"{base}/{folder}")
+            fate = await self._flat_fate(remote, built, f"{base}/{folder}") if state.sent else Fate.NOT_PUBLISHED
             if fate is Fate.NOT_PUBLISHED:
-                await remote.remove_folder(f"{base}/{folder}")
+                await self._keep_withdrawn(remote, built, f"{base}/{folder}", state)
             return fate
         temporary = f"{base}/{TEMPORARY}{built.name}"
-        away = f"{temporary}.withdrawn"
-        try:
-            await remote.answer(remote.sftp.rename(temporary, away))
-        except asyncssh.SFTPError:
-            if await remote.exists(temporary):
-                raise
-            return Fate.PUBLISHED if state.sent else Fate.NOT_PUBLISHED
-        await remote.remove_folder(away)
+        away = f"{temporary}{AWAY}"
+        if not state.withdrawn and not await remote.exists(away):
+            try:
+                await remote.answer(remote.sftp.rename(temporary, away))
+            except asyncssh.SFTPError:
+                if await remote.exists(temporary):
+                    raise
+                if state.sent:
+                    return Fate.PUBLISHED
+        await self._keep_withdrawn(remote, built, away, state)
         return Fate.NOT_PUBLISHED
+
+    @staticmethod
+    async def _keep_withdrawn(remote: Remote, built: Path, folder: str, state: State) -> None:
+        """Remember that it is withdrawn before what tells so on the server is removed."""
+        state.withdrawn = True
+        if built.is_dir():
+            state.save(built)
+        await remote.remove_folder(folder)
 
     def standing(self, configuration: str) -> list[str]:
         """Names of the deliveries' folders that the configuration's folder holds now."""
@@ -140,7 +152,7 @@ class ExternalServer:
 
     def clean(self, configuration: str, keep: frozenset[str]) -> None:
         """Remove temporary names that dead runs left, but those of the ``built`` names in ``keep``."""
-        kept = {f"{TEMPORARY}{name}" for name in keep}
+        kept = {f"{TEMPORARY}{name}{more}" for name in keep for more in ("", AWAY)}
         self._once(lambda remote: self._clean(remote, self._base(configuration), kept))
 
     async def _clean(self, remote: Remote, base: str, kept: set[str]) -> None:
@@ -172,8 +184,16 @@ class ExternalServer:
 class _Publication:
     """One call of ``publish``: as many tries as it takes."""
 
-    def __init__(self, destination: ExternalServer, built: Path, configuration: str, folder: str) -> None:
+    def __init__(
+        self,
+        destination: ExternalServer,
+        built: Path,
+        configuration: str,
+        folder: str,
+        keep: frozenset[str] = frozenset(),
+    ) -> None:
         self._destination, self._built = destination, built
+        self._kept = {f"{TEMPORARY}{name}" for name in (*keep, built.name)}
         self._base = joined(destination.server.folder, configuration)
         self._final = f"{self._base}/{folder}"
         self._temporary = f"{self._base}/{TEMPORARY}{built.name}"
@@ -207,8 +227,7 @@ class _Publication:
     async def _stage(self, remote: Remote) -> None:
         await remote.make_folder(self._base)
         for name in await remote.names(self._base):
-            # A configuration has one open delivery, so every other temporary name is of a run that died.
-            if name.startswith(TEMPORARY) and name != self._temporary.rpartition("/")[2]:
+            if name.startswith(TEMPORARY) and name.removesuffix(AWAY) not in self._kept:
                 await remote.remove_folder(f"{self._base}/{name}")
         await self._bring_up(remote)
 
@@ -224,9 +243,11 @@ class _Publication:
     async def _try(self, remote: Remote) -> None:
         await remote.make_folder(self._base)
         if not self._state.flat and not await self._as_folder(remote):
-            await remote.remove_folder(self._temporary)
             self._progress = Progress()
             self._state = State(self._state.place, flat=True)
+            # Before the temporary name goes: else its absence would say that it was renamed.
+            self._state.save(self._built)
+            await remote.remove_folder(self._temporary)
         if self._state.flat:
             await self._flat(remote)
 
@@ -240,11 +261,18 @@ class _Publication:
         self._sending()
         try:
             await remote.answer(remote.sftp.rename(self._temporary, self._final))
-        except asyncssh.SFTPError:
-            if not await remote.exists(self._temporary):
-                return True
+        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+            # The reply is lost, and perhaps the request.
+            raise
+        except asyncssh.SFTPError as error:
+            self._refused_for_sure()
             if await remote.exists(self._final):
                 raise self._taken() from None
+            if not await remote.exists(self._temporary):
+                raise Retryable(
+                    f"{self._temporary} is gone from {self._destination.server}",
+                    remedy="see that nobody removes what begins with .sluis- there, and deliver again",
+                ) from error
             if await renames_folders(remote, self._base):
                 raise
             self._learned = False
@@ -285,6 +313,13 @@ class _Publication:
         finally:
             self._state.done = sorted(self._progress.done)
             self._state.save(self._built)
+
+    def _refused_for_sure(self) -> None:
+        """The server itself said no to what would have published it."""
+        self._state.sent = False
+        self._state.done = []
+        self._progress = Progress()
+        self._state.save(self._built)
 
     def _sending(self) -> None:
         self._state.sent = True

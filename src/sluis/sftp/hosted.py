@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluis.errors import Retryable
 from sluis.sftp.destination import Fate
+
+WITHDRAWN = ".withdrawn"
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class HostedFolder:
         """Where a delivery stands once it is published."""
         return self.root / configuration / folder
 
-    def stage(self, built: Path, configuration: str) -> None:
+    def stage(self, built: Path, configuration: str, keep: frozenset[str]) -> None:
         """Nothing: a delivery is built on the disk that it is published on."""
 
     def publish(self, built: Path, configuration: str, folder: str) -> None:
@@ -43,17 +46,20 @@ class HostedFolder:
     def fate(self, built: Path, configuration: str, folder: str) -> Fate:
         """A delivery whose temporary folder is gone was moved, wherever the receiver has taken it since."""
         del configuration, folder
-        return Fate.NOT_PUBLISHED if built.exists() else Fate.PUBLISHED
+        return Fate.NOT_PUBLISHED if built.exists() or withdrawn(built).exists() else Fate.PUBLISHED
 
     def withdraw(self, built: Path, configuration: str, folder: str) -> Fate:
-        """Take the built folder away, so that no other process can move it; where it is gone, it was moved."""
+        """Give the built folder another name, so that no other process can move it; where it is gone, it was moved.
+
+        It stays under that name until the caller, who has remembered that it was withdrawn, discards it.
+        """
         del configuration, folder
-        away = built.with_name(f"{built.name}.withdrawn")
+        if withdrawn(built).exists():
+            return Fate.NOT_PUBLISHED
         try:
-            built.rename(away)
+            built.rename(withdrawn(built))
         except FileNotFoundError:
             return Fate.PUBLISHED
-        discard(away)
         return Fate.NOT_PUBLISHED
 
     def standing(self, configuration: str) -> list[str]:
@@ -62,8 +68,19 @@ class HostedFolder:
         return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
     def remove(self, configuration: str, folder: str) -> None:
-        """Remove a delivery that stands there; nothing happens where it does not."""
-        discard(self.place(configuration, folder))
+        """Remove a delivery that stands there, at once for who looks; nothing happens where it does not stand there."""
+        for left in self.root.parent.glob(f".{self.root.name}.removed-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        away = self.root.with_name(f".{self.root.name}.removed-{uuid.uuid4()}")
+        try:
+            self.place(configuration, folder).rename(away)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise Retryable(
+                f"{folder} cannot be removed: {error.strerror}", remedy="look at the rights of the hosted folder"
+            ) from error
+        shutil.rmtree(away, ignore_errors=True)
 
     def clean(self, configuration: str, keep: frozenset[str]) -> None:
         """Nothing: what is not published yet never lies in the receiver's view."""
@@ -77,6 +94,12 @@ def _flush(folder: Path) -> None:
         os.close(handle)
 
 
+def withdrawn(built: Path) -> Path:
+    """The name of a built folder that is not going to be published."""
+    return built.with_name(f"{built.name}{WITHDRAWN}")
+
+
 def discard(built: Path) -> None:
-    """Remove what was built and is not going to be published."""
-    shutil.rmtree(built, ignore_errors=True)
+    """Remove what was built and is not going to be published, under either of its names."""
+    for folder in (built, withdrawn(built)):
+        shutil.rmtree(folder, ignore_errors=True)

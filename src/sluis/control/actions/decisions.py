@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from sluis.control import audit, locks
-from sluis.control.actions.deliveries import deliver, end
+from sluis.control.actions.deliveries import deliver, end, failing
 from sluis.control.actions.publishing import fit_run, send, settle
 from sluis.control.actor import Actor
 from sluis.control.models import Delivery, DeliveryState
@@ -27,8 +27,9 @@ def release(actor: Actor, delivery: Delivery, *, progress: Progress | None = Non
         with transaction.atomic():
             audit.record(actor, "delivery.release", str(delivery), configuration.environment)
         run = fit_run(configuration)
-        if run.digest == delivery.projection_digest and send(actor, delivery, run):
-            return delivery
+        with failing(actor, delivery):
+            if run.digest == delivery.projection_digest and send(actor, delivery, run):
+                return delivery
     released = {one.name: one.gone for one in delivery.files.all()}
     return deliver(actor, configuration, since=delivery.since, released=released, progress=progress)
 

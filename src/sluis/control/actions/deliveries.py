@@ -88,7 +88,7 @@ def deliver(
         fit_run(configuration)
         places.clean()
         delivery = _begin(actor, configuration, asked, trigger, released or {})
-        with _failing(actor, delivery):
+        with failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment)
             for _ in range(_ATTEMPTS):
@@ -121,16 +121,19 @@ def _begin(
 
 
 def end(delivery: Delivery, state: DeliveryState, code: str, text: str) -> None:
-    """End a delivery of which nothing was published, and remove what was built."""
-    delivery.state, delivery.failure = state, text
+    """End a delivery that is queued or held, and remove what was built; nothing where it is so no more."""
     with transaction.atomic():
+        now = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if now.state not in {DeliveryState.QUEUED, DeliveryState.HELD}:
+            return
+        delivery.state, delivery.failure = state, text
         delivery.save(update_fields=["state", "failure"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
         transaction.on_commit(lambda: discard(places.building(delivery)))
 
 
 @contextmanager
-def _failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
+def failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
     """Whatever goes wrong before the delivery is about to be published fails it; later, it is settled as itself."""
     try:
         yield

@@ -43,7 +43,7 @@ def make_key(
 
 @transaction.atomic
 def remove_key(actor: Actor, account: ConnectionAccount, name: str) -> None:
-    """A key may no longer log in; sessions that it opened end within a minute of their next request."""
+    """A key may no longer log in; sessions that it opened end within a minute of their next file."""
     account = _hosted(actor, account)
     key = account.keys.filter(name__iexact=name).first()
     if key is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from sluis.control import audit, places
+from sluis.control import audit, locks, places
 from sluis.control.actions import bookmarks
+from sluis.control.actions.publishing import settle
 from sluis.control.actor import Actor
 from sluis.control.models import AccountType, ConnectionAccount, Delivery, DeliveryState, Doubt
 from sluis.control.permissions import require
@@ -34,6 +35,10 @@ def remove_medical(actor: Actor, account: ConnectionAccount) -> list[Delivery]:
     Whether the receiver had fetched them is not asked: what follows them comes in full (``history``).
     """
     require(actor, "account.remove_deliveries", account)
+    for configuration in account.configurations.filter(deliveries__state=DeliveryState.PUBLISHING).distinct():
+        # What may have been sent is settled first, so that it is among what stands there.
+        with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
+            settle(actor, configuration)
     removed = standing_medical(account)
     destination = places.destination_of(account)
     for delivery in removed:
@@ -41,6 +46,6 @@ def remove_medical(actor: Actor, account: ConnectionAccount) -> list[Delivery]:
             bookmarks.doubt(delivery.configuration, Doubt.HISTORY, delivery)
             details = {"delivery": str(delivery.pk), "folder": delivery.folder}
             audit.record(actor, "account.remove_deliveries", str(delivery), account.environment, details)
-            # Last: what was not removed is found again, what is not doubted would be forgotten.
-            destination.remove(delivery.configuration.name, delivery.folder)
+        # After the commit: what was not removed is found again, what is not doubted would be forgotten.
+        destination.remove(delivery.configuration.name, delivery.folder)
     return removed

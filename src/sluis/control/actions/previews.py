@@ -50,6 +50,9 @@ def preview(
     asked = Since.parse(since)
     asked.refuse_future(configuration.environment.today())
     run = fit_run(configuration)
+    # As it is now: the account may have been given the medical mark since it was read.
+    for permission in ("configuration.run", *(["delivery.open"] if rows else [])):
+        permissions.require(actor, permission, run.configuration)
     with lake_of(actor, run) as session:
         if session is None:
             raise Retryable("what the receiver has is in doubt: everything would come in full", remedy="run it again")

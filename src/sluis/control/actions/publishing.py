@@ -28,6 +28,7 @@ from sluis.control.models import (
     Environment,
     LogLevel,
     LogLine,
+    Mode,
 )
 from sluis.delivery import manifest, plan
 from sluis.delivery.build import Built, projections_of
@@ -48,6 +49,7 @@ class Run:
     catalog: Catalog
     projections: list[Projection]
     bookmarks: dict[str, plan.Bookmark]
+    destination: str
     digest: str
 
 
@@ -64,11 +66,15 @@ def run_of(configuration: Configuration) -> Run:
         )
         for row in Bookmark.objects.filter(configuration=fresh).order_by("file")
     }
-    told = [fresh.version, fresh.name, fresh.account.name, str(fresh.archived_at), places.destination(fresh.account)]
+    destination = places.destination(fresh.account)
+    told = [fresh.version, fresh.name, fresh.account.name, str(fresh.archived_at), destination]
     told += [str(fresh.account.medical), catalog.name, str(catalog.version(fresh.version).ends)]
+    # What was built before somebody was expunged holds that person.
+    told += [str(fresh.environment.expunged_at)]
     told += [f"{one.file.file} {one.delivered} {one.fingerprint}" for one in projections]
     told += [f"{file} {mark}" for file, mark in marks.items()]
-    return Run(fresh, catalog, projections, marks, hashlib.sha256("\n".join(told).encode()).hexdigest())
+    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
+    return Run(fresh, catalog, projections, marks, destination, digest)
 
 
 def fit_run(configuration: Configuration) -> Run:
@@ -98,7 +104,7 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
 
 def publish(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
     """Publish what was built, or hold it where the brake says so; False where all has changed and nothing was done."""
-    record(delivery, run.digest, run.configuration, built)
+    record(delivery, (run.digest, run.destination), run.configuration, built)
     environment = run.configuration.environment
     brake = Brake(environment.brake_percent, environment.brake_floor, delivery.released)
     had = {one.name: one.had for one in built.plans}
@@ -113,13 +119,23 @@ def send(actor: Actor, delivery: Delivery, run: Run) -> bool:
     """Number, publish and confirm a recorded delivery; False where what it was made from has changed since."""
     destination = places.destination_of(run.configuration.account)
     built = places.building(delivery)
-    destination.stage(built, run.configuration.name)
+    if not _is_whole(delivery):
+        return False
+    destination.stage(built, run.configuration.name, places.under_way())
     if not _number(actor, delivery, run, _taken(destination.standing(run.configuration.name))):
         return False
     _write_manifest(delivery, run)
     destination.publish(built, run.configuration.name, delivery.folder)
     _confirm(actor, delivery)
     return True
+
+
+def _is_whole(delivery: Delivery) -> bool:
+    """Whether every file that was recorded lies there: a held one can have lost what was built."""
+    built = places.building(delivery)
+    sizes = {row.name: row.bytes for row in delivery.files.all()}
+    there = {path.stem: path.stat().st_size for path in built.glob("*.csv")}
+    return bool(sizes) and sizes == there
 
 
 def settle(actor: Actor, configuration: Configuration) -> None:
@@ -146,8 +162,7 @@ def _settle_published(actor: Actor, delivery: Delivery) -> None:
     destination = places.destination_of(account)
     fate = destination.fate(built, *names)
     if fate is Fate.NOT_PUBLISHED:
-        if run.digest == delivery.projection_digest and built.is_dir():
-            _refuse_unfit(run.configuration, run.catalog)
+        if run.digest == delivery.projection_digest and _is_whole(delivery) and _is_fit(run):
             _write_manifest(delivery, run)
             destination.publish(built, *names)
             fate = Fate.PUBLISHED
@@ -159,6 +174,14 @@ def _settle_published(actor: Actor, delivery: Delivery) -> None:
         _lose(actor, delivery)
     else:
         _drop(delivery, "interrupted before it was published, and the configuration has changed since")
+
+
+def _is_fit(run: Run) -> bool:
+    try:
+        _refuse_unfit(run.configuration, run.catalog)
+    except Rejected:
+        return False
+    return True
 
 
 def _taken(standing: list[str]) -> int:
@@ -195,7 +218,7 @@ def _number(actor: Actor, delivery: Delivery, run: Run, taken: int) -> bool:
         delivery.folder = manifest.folder_name(delivery.sequence, delivery.snapshot_time, delivery.mode)
         own = set(delivery.files.values_list("name", flat=True))
         delivery.ended = sorted(set(now.bookmarks) - own)
-        delivery.save()
+        delivery.save(update_fields=["sequence", "previous", "state", "folder", "ended"])
     return True
 
 
@@ -205,6 +228,12 @@ def _refuse_taken_over(delivery: Delivery) -> None:
         raise Cancelled(f"{delivery} was cancelled", remedy="deliver again when you want it after all")
     if now.state not in {DeliveryState.RUNNING, DeliveryState.HELD}:
         # Locks end with a connection: after a restart of the database another process may have gone before us.
+        raise Retryable(f"{delivery} was ended by another process", remedy="look at its result")
+
+
+def _require_still(delivery: Delivery) -> None:
+    """Inside a transaction: the state is the one that was read, and stays it."""
+    if Delivery.objects.select_for_update().get(pk=delivery.pk).state != delivery.state:
         raise Retryable(f"{delivery} was ended by another process", remedy="look at its result")
 
 
@@ -227,8 +256,11 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
         fresh = Delivery.objects.select_for_update().get(pk=delivery.pk)
         if fresh.state == DeliveryState.PUBLISHING:
             delivery.state, delivery.published_at = DeliveryState.DELIVERED, timezone.now()
-            delivery.save()
+            # One that was held tells no more that it is.
+            delivery.failure = ""
+            delivery.save(update_fields=["state", "published_at", "failure"])
             _move_bookmarks(delivery)
+            _warn_of_mark(delivery)
             LogLine.objects.create(
                 delivery=delivery,
                 level=LogLevel.MESSAGE,
@@ -245,29 +277,39 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
 def _move_bookmarks(delivery: Delivery) -> None:
     if delivery.snapshot is None:
         raise Fatal(f"delivery {delivery.pk} has no snapshot", remedy="report this")
-    Bookmark.objects.filter(configuration=delivery.configuration, file__in=delivery.ended).delete()
+    marks = Bookmark.objects.filter(configuration=delivery.configuration)
+    if delivery.mode == Mode.FULL or not marks.exclude(doubt="").exists():
+        marks.filter(file__in=delivery.ended).delete()
     for row in delivery.files.exclude(fingerprint=""):
+        moved = {
+            "lake_id": delivery.lake_id,
+            "sequence": delivery.snapshot,
+            "generation": row.generation,
+            "fingerprint": row.fingerprint,
+            "destination": delivery.destination,
+            "rows": row.total,
+        }
+        # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
+        trusted = {"doubt": ""} if row.mode == Mode.FULL else {}
         Bookmark.objects.update_or_create(
-            configuration=delivery.configuration,
-            file=row.name,
-            defaults={
-                "lake_id": delivery.lake_id,
-                "sequence": delivery.snapshot,
-                "generation": row.generation,
-                "fingerprint": row.fingerprint,
-                "destination": delivery.destination,
-                "rows": row.total,
-                "doubt": "",
-            },
+            configuration=delivery.configuration, file=row.name, defaults={**moved, **trusted}
         )
+
+
+def _warn_of_mark(delivery: Delivery) -> None:
+    """The medical mark can be taken away while a delivery is on its way."""
+    if delivery.medical and not ConnectionAccount.objects.get(pk=delivery.configuration.account.pk).medical:
+        text = "it holds medical data, and the account's medical mark was taken away meanwhile: remove it if you want"
+        LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="mark-gone", text=text)
 
 
 def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int | None]]) -> None:
     told = ", ".join(f"{name} ({many} of {had} rows)" for name, (many, had) in gone.items())
     text = f"held: it would take away too much at once from {told}; release or refuse it"
     with transaction.atomic():
+        _refuse_taken_over(delivery)
         delivery.state, delivery.failure = DeliveryState.HELD, text
-        delivery.save()
+        delivery.save(update_fields=["state", "failure"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="held", text=text)
         held = {name: many for name, (many, _) in gone.items()}
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"held": held})
@@ -277,8 +319,9 @@ def _lose(actor: Actor, delivery: Delivery) -> None:
     """Whether it arrived can never be learned: it keeps its number, and the next comes in full."""
     text = "whether it arrived cannot be learned: the next delivery comes in full"
     with transaction.atomic():
+        _require_still(delivery)
         delivery.state, delivery.failure = DeliveryState.UNKNOWN, text
-        delivery.save()
+        delivery.save(update_fields=["state", "failure"])
         bookmarks.doubt(delivery.configuration, Doubt.UNKNOWN, delivery)
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="fate-unknown", text=text)
         environment = delivery.configuration.environment
@@ -288,10 +331,11 @@ def _lose(actor: Actor, delivery: Delivery) -> None:
 
 def _drop(delivery: Delivery, why: str) -> None:
     """Nothing of it was published: its number goes to the next."""
-    delivery.state, delivery.failure = DeliveryState.FAILED, why
-    delivery.sequence, delivery.previous, delivery.folder = None, None, ""
     with transaction.atomic():
-        delivery.save()
+        _require_still(delivery)
+        delivery.state, delivery.failure = DeliveryState.FAILED, why
+        delivery.sequence, delivery.previous, delivery.folder = None, None, ""
+        delivery.save(update_fields=["state", "failure", "sequence", "previous", "folder"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="delivery-dropped", text=why)
     # Only now: a folder that is gone while its delivery is open counts as published.
     discard(places.building(delivery))

@@ -15,17 +15,32 @@ from sluis.delivery.projection import Projection
 from sluis.delivery.writing import Written
 from sluis.errors import Fatal
 
+_RECORDED = (
+    "projection_digest",
+    "destination",
+    "mode",
+    "lake_id",
+    "snapshot",
+    "snapshot_time",
+    "baseline",
+    "baseline_time",
+    "pseudonymous",
+    "medical",
+    "version",
+)
+
 
 @transaction.atomic
-def record(delivery: Delivery, digest: str, configuration: Configuration, built: Built) -> None:
-    """Write down what was built, before any of it is published."""
-    delivery.projection_digest = digest
+def record(delivery: Delivery, made: tuple[str, str], configuration: Configuration, built: Built) -> None:
+    """Write down what was built, before any of it is published. ``made``: digest and destination of the run."""
+    delivery.projection_digest, delivery.destination = made
     delivery.mode = manifest.mode_of(built.written)
     delivery.lake_id, delivery.snapshot = built.head.lake_id, built.head.sequence
     delivery.snapshot_time = built.head.snapshot_time
     delivery.pseudonymous, delivery.medical = configuration.pseudonymous, configuration.account.medical
     delivery.version = configuration.version
-    delivery.save()
+    # Not its state: somebody may have cancelled it, or ended it, since it was read.
+    delivery.save(update_fields=_RECORDED)
     _keep_files(delivery, built)
     _tell_reasons(delivery, built)
 

@@ -15,9 +15,11 @@ from sluis.control.actor import Actor
 from sluis.control.models import Configuration, Doubt, Environment, LogLevel, LogLine, Refresh, RefreshState
 from sluis.errors import Rejected, SluisError
 from sluis.lake import refresh as lake
+from sluis.lake import store
 from sluis.lake.brake import Brake, Braked
+from sluis.lake.faults import explained
 from sluis.lake.refresh import Refreshed
-from sluis.lake.session import sweep
+from sluis.lake.session import open_session, sweep
 from sluis.lake.staging import Moment
 
 
@@ -29,12 +31,12 @@ def refresh(actor: Actor, environment: Environment, *, release: bool = False) ->
     another time; the failed refresh stays in the list with its reason.
     """
     permissions.require(actor, "environment.refresh", environment)
-    if release:
-        _release(actor, environment)
+    released = _release(actor, environment) if release else {}
     with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
         environment.refresh_from_db()
         catalog = loader.load(environment.catalog)
-        interrupted = _end_interrupted(environment)
+        if _end_interrupted(environment):
+            _adopt(environment)
         sweep(places.scratch())
         run = _begin(actor, environment)
         try:
@@ -47,27 +49,26 @@ def refresh(actor: Actor, environment: Environment, *, release: bool = False) ->
                 seen=environment.lake_sequence or 0,
                 scratch=places.scratch(),
                 limits=places.limits(),
-                brake=Brake(environment.brake_percent, environment.brake_floor, environment.released),
+                brake=Brake(environment.brake_percent, environment.brake_floor, released),
             )
         except BaseException as error:
             _fail(actor, run, error)
             raise
-        _succeed(actor, run, done, explained=interrupted)
+        _succeed(actor, run, done)
     return run
 
 
 @transaction.atomic
-def _release(actor: Actor, environment: Environment) -> None:
-    """Let the next refresh take away what the last one was stopped for."""
+def _release(actor: Actor, environment: Environment) -> dict[str, int]:
+    """What this one refresh may take away: what the last one was stopped for."""
     permissions.require(actor, "environment.release", environment)
     last = Refresh.objects.filter(environment=environment).exclude(state=RefreshState.RUNNING).order_by("-pk").first()
     if last is None or not last.gone:
         raise Rejected(
             f"the brake did not stop the last refresh of {environment.name}", remedy="refresh without a release"
         )
-    environment.released = last.gone
-    environment.save(update_fields=["released"])
     audit.record(actor, "environment.release", str(last), environment, {"released": last.gone})
+    return dict(last.gone)
 
 
 def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str]:
@@ -96,6 +97,18 @@ def _end_interrupted(environment: Environment) -> bool:
     return ended > 0
 
 
+def _adopt(environment: Environment) -> None:
+    """Take in the one snapshot that a refresh may have made before its process died."""
+    if not environment.lake_id:
+        return
+    with open_session(places.scratch(), places.limits()) as session, explained(session, "reading the lake"):
+        store.attach(session, places.lake(environment), read_only=True)
+        head = store.head(session)
+    if head.lake_id == environment.lake_id and head.sequence == (environment.lake_sequence or 0) + 1:
+        environment.lake_sequence, environment.snapshot_time = head.sequence, head.snapshot_time
+        environment.save(update_fields=["lake_sequence", "snapshot_time"])
+
+
 def _begin(actor: Actor, environment: Environment) -> Refresh:
     return Refresh.objects.create(environment=environment, actor=actor.name)
 
@@ -112,19 +125,18 @@ def _fail(actor: Actor, run: Refresh, error: BaseException) -> None:
         audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
 
 
-def _succeed(actor: Actor, run: Refresh, done: Refreshed, *, explained: bool) -> None:
+def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
     run.state, run.finished_at = RefreshState.SUCCEEDED, timezone.now()
     run.sequence, run.snapshot_time = done.head.sequence, done.head.snapshot_time
     run.counts = {name: asdict(count) for name, count in done.counts.items()}
     environment = run.environment
-    known = (environment.lake_sequence or 0) + explained
+    known = environment.lake_sequence or 0
     unheard = done.found.lake_id == environment.lake_id and done.found.sequence > known
-    environment.released = {}
     environment.lake_id, environment.lake_sequence = done.head.lake_id, done.head.sequence
     environment.snapshot_time, environment.catalog_digest = done.head.snapshot_time, done.head.catalog_digest or ""
     with transaction.atomic():
         run.save()
-        environment.save(update_fields=["lake_id", "lake_sequence", "snapshot_time", "catalog_digest", "released"])
+        environment.save(update_fields=["lake_id", "lake_sequence", "snapshot_time", "catalog_digest"])
         if unheard:
             bookmarks.doubt_all(environment, Doubt.UNKNOWN)
             text = "the lake had snapshots that the control database never heard of: everything comes in full"

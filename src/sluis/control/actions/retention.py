@@ -7,11 +7,10 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from sluis.control import audit, places, receipts
+from sluis.control import audit, locks, places, receipts
 from sluis.control.actions import bookmarks
 from sluis.control.actor import Actor
 from sluis.control.models import (
-    OPEN_STATES,
     AccountType,
     Configuration,
     ConnectionAccount,
@@ -31,6 +30,7 @@ def remove_old_deliveries(actor: Actor, account: ConnectionAccount) -> list[Deli
     nothing is removed but temporary folders of runs that died.
     """
     require(actor, "account.clean", account)
+    account.refresh_from_db()
     if account.type == AccountType.EXTERNAL:
         _clean_server(account)
         return []
@@ -79,5 +79,6 @@ def report_lost(configuration: Configuration, delivery: Delivery) -> None:
 def _clean_server(account: ConnectionAccount) -> None:
     destination = places.destination_of(account)
     for configuration in account.configurations.all():
-        under_way = Delivery.objects.filter(configuration=configuration, state__in=OPEN_STATES)
-        destination.clean(configuration.name, frozenset(places.building(one).name for one in under_way))
+        busy = f"a delivery of {configuration} is running"
+        with locks.held(locks.Kind.DELIVERY, configuration.pk, busy):
+            destination.clean(configuration.name, places.under_way())

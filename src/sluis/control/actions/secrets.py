@@ -28,6 +28,7 @@ def share_secret(actor: Actor, account: ConnectionAccount, other: ConnectionAcco
     """Give the account the secret of another one of its environment, so that their pseudonyms can be joined."""
     account = ConnectionAccount.objects.select_for_update().get(pk=account.pk)
     require(actor, "account.rotate_secret", account)
+    other = ConnectionAccount.objects.select_related("environment").get(pk=other.pk)
     require(actor, "account.rotate_secret", other)
     if other.environment != account.environment or other == account:
         raise Rejected(

@@ -55,6 +55,7 @@ def keep_server(account: ConnectionAccount, given: ServerSettings) -> dict[str, 
         server.host_keys = _pins(given.host_keys)
     if given.legacy is not None:
         server.legacy = given.legacy
+    _refuse_shared(account, server)
     changed = audit.difference(before, _shown(server))
     if changed.keys() & {"host", "port", "user", "folder"}:
         # What was learned is of another place.
@@ -63,6 +64,17 @@ def keep_server(account: ConnectionAccount, given: ServerSettings) -> dict[str, 
     if given.password is not None:
         changed["password"] = ["", "given"]
     return changed
+
+
+def _refuse_shared(account: ConnectionAccount, server: ExternalServer) -> None:
+    """Two accounts in one folder would take each other's deliveries for their own."""
+    same = ExternalServer.objects.filter(
+        host__iexact=server.host, port=server.port, user=server.user, folder=server.folder
+    ).exclude(account=account)
+    if same.exists():
+        raise Rejected(
+            f"another account delivers to {server} already", remedy="give this one a folder of its own on the server"
+        )
 
 
 def _shown(server: ExternalServer) -> dict[str, Any]:

@@ -54,24 +54,32 @@ def maintain(actor: Actor, environment: Environment) -> Maintained:
 
 
 def expunge(
-    actor: Actor, environment: Environment, dataset: str, *, parts: Sequence[str] = (), primary_key: str = ""
+    actor: Actor,
+    environment: Environment,
+    dataset: str,
+    *,
+    parts: Sequence[str] = (),
+    primary_key: str | None = None,
+    whole: bool = False,
 ) -> tuple[Expunged, list[Holding]]:
-    """Remove a dataset from the history, or all that is kept of one key of it, for good.
+    """Remove all that the history keeps of one key of a dataset, or the ``whole`` dataset, for good.
 
     ``parts``: the raw values of the key's parts. ``primary_key``: the key itself, as a plain delivery shows it. Gives
     what was removed, and the deliveries that still hold the key. Those that the brake holds are thrown away; those made
     later are right: a file that can no longer be told as changes comes in full.
     """
     require(actor, "environment.expunge", environment)
-    if parts and primary_key:
-        raise Rejected("the key is given twice", remedy="give its parts, or the primary key")
+    if [bool(parts), primary_key is not None, whole].count(True) != 1:
+        raise Rejected("what is to go is to be said once", remedy="give the parts of a key, a primary key, or all")
     definition = _dataset(environment, dataset)
     scratch, limits = places.scratch(), places.limits()
-    key = _key(primary_key) if primary_key else ""
+    key = "" if primary_key is None else _key(primary_key)
     if parts:
         key = upkeep.key_of(definition, parts, scratch=scratch, limits=limits)
     with _alone(environment):
-        _end_held(environment)
+        # First: whatever was built before is not published any more.
+        environment.expunged_at = timezone.now()
+        environment.save(update_fields=["expunged_at"])
         location = places.lake(environment)
         if key:
             done = upkeep.expunge_key(location, dataset, key, scratch=scratch, limits=limits)
@@ -79,6 +87,7 @@ def expunge(
             done = upkeep.expunge_dataset(location, dataset, scratch=scratch, limits=limits)
         # The key stays out of the trail: it is that of a person who is to be forgotten.
         details = {"dataset": dataset, "whole": not key, "journal_rows": done.journal_rows, "rows": done.rows}
+        _end_held(environment)
         _tell(actor, "environment.expunge", environment, details)
     return done, holdings(environment, key) if key else []
 
@@ -92,14 +101,18 @@ def rebuild_lake(actor: Actor, environment: Environment) -> None:
     ):
         environment.refresh_from_db()
         old = places.lake(environment)
+        # First, and again where it broke off: what is left behind here nobody would ever find.
+        with psycopg.connect(old.database_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(old.schema)))
+        if old.folder.exists():
+            shutil.rmtree(old.folder)
         with transaction.atomic():
             environment.lake_schema, environment.lake_id, environment.lake_sequence = new_lake_schema(), "", None
             environment.snapshot_time, environment.catalog_digest = None, ""
-            environment.save()
+            environment.save(
+                update_fields=["lake_schema", "lake_id", "lake_sequence", "snapshot_time", "catalog_digest"]
+            )
             audit.record(actor, "environment.rebuild", f"environment {environment.name}", environment)
-        with psycopg.connect(old.database_url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(old.schema)))
-        shutil.rmtree(old.folder, ignore_errors=True)
 
 
 @transaction.atomic

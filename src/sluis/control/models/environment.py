@@ -38,7 +38,7 @@ class Environment(models.Model):
     catalog_digest = models.TextField(blank=True, default="")
     brake_percent = models.PositiveSmallIntegerField(default=20, help_text="share of rows that may go at once")
     brake_floor = models.PositiveIntegerField(default=100, help_text="rows that may go at once whatever their share")
-    released = models.JSONField(default=dict, help_text="dataset: rows that its next refresh may lose")
+    expunged_at = models.DateTimeField(null=True, blank=True, help_text="when something was last removed for good")
     keep_days = models.PositiveSmallIntegerField(default=DEFAULT_KEEP_DAYS, help_text="how long the journals go back")
     keep_reason = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -55,7 +55,7 @@ class ExternalServer(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"sftp://{self.user}@{self.host}:{self.port}/{self.folder.lstrip('/')}"
+        return f"sftp://{self.user}@{self.host}:{self.port}/{self.folder}"
 
 
 class DownloadReceipt(models.Model):
