@@ -6,6 +6,7 @@ change. The short form runs always; ``make soak`` runs thousands (``HISTORIES`` 
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ from sluis.lake.brake import Braked
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
 STEPS = 10
 SHARDS = 2
-DATES = st.integers(0, 6).map(lambda days: f"2026-10-{20 + days}")
+SINCE: st.SearchStrategy[str | int] = st.one_of(st.just("last"), st.just("last"), st.just("all"), st.integers(0, 5))
+"""Since the last delivery, everything, or so many days ago."""
 FILES = ("Dim_Member", "Dim_Branch", "Dim_Edition", "Fact_Loan", "Fact_Placement", "Fact_Note")
 COLUMNS = {
     "Dim_Member": ("Name", "Born", "Postcode", "Sex", "Fine", "Exact", "Joined", "Active", "Condition", "Card"),
@@ -133,13 +135,15 @@ class Laws(RuleBasedStateMachine):
 
     @rule(
         number=st.integers(0, 2),
-        since=st.one_of(st.just("last"), st.just("last"), st.just("all"), DATES),
+        since=SINCE,
         done=st.lists(mutations.ANY, max_size=4),
         fetch=st.sampled_from(("now", "now and take away", "later")),
     )
-    def deliver(self, number: int, since: str, done: list[tuple[str, list[object]]], fetch: str) -> None:
+    def deliver(self, number: int, since: str | int, done: list[tuple[str, list[object]]], fetch: str) -> None:
         mutations.apply(self.at.source, done)
-        self.delivered(self.stream(number), since=since, refresh=bool(done), fetch=fetch)
+        day = self.at.today - dt.timedelta(days=since) if isinstance(since, int) else None
+        asked = day.isoformat() if day else str(since)
+        self.delivered(self.stream(number), since=asked, refresh=bool(done), fetch=fetch)
 
     @rule(number=st.integers(0, 2), done=st.lists(mutations.ANY, min_size=1, max_size=6))
     def deliver_changes(self, number: int, done: list[tuple[str, list[object]]]) -> None:

@@ -290,6 +290,10 @@ class World:
         }
 
     @property
+    def today(self) -> dt.date:
+        return self.now.astimezone(AMSTERDAM).date()
+
+    @property
     def catalog(self) -> Catalog:
         return load(Environment.objects.get(pk=self.environment.pk).catalog)
 
