@@ -61,7 +61,7 @@ class Receiver:
                 return password == PASSWORD
 
         def files(channel: asyncssh.SSHServerChannel[bytes]) -> Honest:
-            return type("Session", (receiver.behaviour,), {"receiver": receiver})(channel)  # type: ignore[no-any-return]
+            return type("Session", (receiver.behaviour,), {"receiver": receiver})(channel)  # type: ignore[no-any-return]  # asyncssh gives no type here
 
         self.acceptor = await asyncssh.listen(
             "127.0.0.1",
