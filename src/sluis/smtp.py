@@ -15,7 +15,7 @@ _FIRST_PRINTABLE, _LAST_PRINTABLE = " ", "~"
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mails go. ``security``: ``smtps`` from the first byte, ``smtp+starttls`` before the log-in, ``smtp`` none."""
+    """Where mails go. ``security``: ``smtps`` (at once), ``smtp+starttls`` (before the log-in) or ``smtp`` (none)."""
 
     security: str
     host: str

@@ -78,7 +78,9 @@ def make_certificate(folder: Path, host: str = "localhost") -> Path:
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: Any, data: Any) -> AuthResult:
     given = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode())
-    return AuthResult(success=given == (USER, PASSWORD), handled=True)
+    right = given == (USER, PASSWORD)
+    # One that is not handled is answered by the server, with 535.
+    return AuthResult(success=right, handled=right)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from control.test_deliveries import House, house
 from sluis import settings
 from sluis.control import queries
 from sluis.control.actions import accounts, configurations, decisions, deliveries, environments, refreshes, reports
+from sluis.control.actions.keys import make_key
 from sluis.control.actions.mails import Sending, send_due_mails
 from sluis.control.actions.recipients import add_recipient, edit_recipient, remove_recipient
 from sluis.control.actor import CLI, SFTP, WORKER
@@ -463,6 +464,4 @@ def refreshes_that_pass(house: House) -> None:
 
 
 def _with_key(account: ConnectionAccount) -> None:
-    from sluis.control.actions.keys import make_key
-
     make_key(CLI, account, "ontvanger", protected=False)

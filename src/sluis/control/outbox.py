@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -27,8 +27,11 @@ def opened(timeout: float) -> Iterator[Send]:
     server = smtp.read(url.get_secret_value()).connect(timeout)
     try:
         yield lambda message: _hand_over(server, message)
-    finally:
+    except BaseException:
         server.close()
+        raise
+    with suppress(OSError):
+        server.quit()
 
 
 def message_of(mail: Mail) -> EmailMessage:

@@ -38,9 +38,9 @@ class Sending:
 def send_due_mails(actor: Actor, *, budget: float = 60, timeout: float = 10) -> Sending:
     """Send the mails whose time has come, oldest first; several processes can do so at once.
 
-    ``budget``: seconds after which no other mail is begun; ``timeout``: seconds to wait for each answer of the server. A
-    mail that cannot be sent is tried again later, and given up after two days or where the server refuses its address
-    for good. Sent mails are removed after 90 days.
+    ``budget``: seconds after which no other mail is begun; ``timeout``: seconds to wait for each answer of the server.
+    A mail that cannot be sent is tried again later, and given up after two days or where the server refuses its address
+    for good. Mails that were sent or given up are removed after 90 days.
     """
     require(actor, "mail.send", None)
     Mail.objects.exclude(state=MailState.WAITING).filter(created_at__lt=timezone.now() - _KEPT).delete()

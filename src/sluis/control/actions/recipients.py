@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import transaction
@@ -53,7 +55,7 @@ def remove_recipient(actor: Actor, recipient: Recipient) -> None:
     recipient.delete()
 
 
-def _record(actor: Actor, action: str, recipient: Recipient, details: dict[str, object]) -> None:
+def _record(actor: Actor, action: str, recipient: Recipient, details: Mapping[str, object]) -> None:
     account = recipient.account
     audit.record(actor, action, f"account {account.name}", account.environment, details)
 

@@ -140,8 +140,9 @@ def _waiting_for(environment: Environment, within: Delivery | None) -> list[Conn
     rows = ConnectionAccount.objects.filter(
         environment=environment, configurations__automatic=True, configurations__archived_at=None
     )
-    told = within.configuration.account_id if within else None
-    return list(rows.exclude(pk=told).select_related("environment").order_by("pk").distinct())
+    if within:
+        rows = rows.exclude(pk=within.configuration.account.pk)
+    return list(rows.select_related("environment").order_by("pk").distinct())
 
 
 def _put(ended: Ended) -> None:

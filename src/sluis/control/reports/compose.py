@@ -163,7 +163,7 @@ def _next(ended: Ended, speaker: Speaker) -> str:
 def _templates(*, html: bool) -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("sluis.control.reports"),
-        autoescape=html,
+        autoescape=html,  # noqa: S701 - what is not HTML must not be escaped as if it were
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

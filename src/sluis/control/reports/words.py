@@ -33,9 +33,8 @@ NEXT: dict[str, _Pair] = {
         "Nothing was published. Look at the source first. Then release the delivery, or refuse it.",
     ),
     "failed": (
-        "De ontvanger houdt wat hij had; er is niets verloren. De volgende aanlevering bevat alles sinds de laatste "
-        "die is aangekomen.",
-        "The receiver keeps what it had; nothing is lost. The next delivery holds everything since the last that arrived.",
+        "De ontvanger houdt wat hij had. De volgende aanlevering bevat alles sinds de laatste die is aangekomen.",
+        "The receiver keeps what it had. The next delivery holds everything since the last that arrived.",
     ),
     "publishing": (
         "Deze aanlevering wordt eerst afgerond, met dezelfde inhoud en hetzelfde nummer, voordat er een volgende komt.",
@@ -48,10 +47,8 @@ NEXT: dict[str, _Pair] = {
     "superseded": ("Een nieuwere aanlevering komt hiervoor in de plaats.", "A newer delivery takes its place."),
     "unknown": ("De volgende aanlevering bevat alles.", "The next delivery holds everything."),
     "refresh": (
-        "De ontvanger houdt wat hij had; er is niets verloren. Na de volgende geslaagde verversing wordt alles sinds "
-        "de laatste aanlevering geleverd.",
-        "The receiver keeps what it had; nothing is lost. After the next refresh that succeeds, everything since the "
-        "last delivery is delivered.",
+        "De ontvanger houdt wat hij had. Na een geslaagde verversing komt alles sinds de laatste aanlevering.",
+        "The receiver keeps what it had. After a refresh that succeeds comes everything since the last delivery.",
     ),
 }
 """What comes next, by the state of the delivery; a cancelled one is as one that failed."""
