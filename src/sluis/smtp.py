@@ -5,12 +5,13 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _FORM = "write smtp+starttls://user:password@host:587, smtps://user:password@host:465 or smtp://host:25"
-_FIRST_PRINTABLE, _LAST_PRINTABLE = " ", "~"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,9 @@ def read(url: str) -> MailServer:
 
 def is_sender(text: str) -> bool:
     """Whether it is one address, perhaps with a name before it, that can stand in the header of a mail."""
-    _, address = parseaddr(text)
-    local, at, domain = address.rpartition("@")
-    plain = all(_FIRST_PRINTABLE <= letter <= _LAST_PRINTABLE for letter in address)
-    return bool(local and at and domain and plain) and text.isprintable() and text.count("@") == 1
+    name, address = parseaddr(text)
+    try:
+        Address(name, addr_spec=address)
+    except (HeaderParseError, ValueError, IndexError):
+        return False
+    return "@" in address and address.isascii() and text.isprintable() and text.count("@") == 1

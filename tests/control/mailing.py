@@ -84,19 +84,28 @@ def _authenticate(server: Any, session: Any, envelope: Any, mechanism: Any, data
 
 
 @contextmanager
-def serving(certificate: Path, port: int = 0) -> Iterator[MailBox]:
-    """A mail server on localhost that asks STARTTLS and a log-in."""
+def serving(certificate: Path, port: int = 0, security: str = "smtp+starttls") -> Iterator[MailBox]:
+    """A mail server on localhost that asks a log-in; with ``smtp`` it knows no encryption."""
     box = MailBox()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     loop = asyncio.new_event_loop()
 
+    starttls = security == "smtp+starttls"
+
     def protocol() -> SMTP:
         return SMTP(
-            box, tls_context=context, require_starttls=True, auth_required=True, authenticator=_authenticate, loop=loop
+            box,
+            tls_context=context if starttls else None,
+            require_starttls=starttls,
+            auth_required=True,
+            auth_require_tls=starttls,
+            authenticator=_authenticate,
+            loop=loop,
         )
 
-    server = loop.run_until_complete(loop.create_server(protocol, "localhost", port))
+    encrypted = context if security == "smtps" else None
+    server = loop.run_until_complete(loop.create_server(protocol, "localhost", port, ssl=encrypted))
     box.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

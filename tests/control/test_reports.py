@@ -16,7 +16,7 @@ from control.fixtures import People, delivered
 from control.mailing import PASSWORD, MailBox, mailbox, make_certificate, part, serving
 from control.test_deliveries import House, house
 from sluis import settings
-from sluis.control import queries
+from sluis.control import outbox, queries
 from sluis.control.actions import accounts, configurations, decisions, deliveries, environments, refreshes, reports
 from sluis.control.actions.keys import make_key
 from sluis.control.actions.mails import Sending, send_due_mails
@@ -350,7 +350,7 @@ def test_a_server_that_is_away_fails_no_run_and_the_mail_goes_later(
     assert send_due_mails(CLI, timeout=2) == Sending(waiting=1), "one is tried: the others would find it away too"
     assert Mail.objects.filter(tries=0).count() == 2
     tried = Mail.objects.get(tries=1)
-    assert "the mail server cannot be used" in tried.error
+    assert "cannot be sent now" in tried.error
     assert PASSWORD not in tried.error
     with serving(certificate, port) as back:
         assert send_due_mails(CLI) == Sending(sent=2)
@@ -402,6 +402,44 @@ def test_a_server_that_cannot_be_trusted_gets_neither_password_nor_mail(
     assert "certificate of the mail server is not trusted" in Mail.objects.get().error
 
 
+def test_a_server_without_starttls_gets_neither_password_nor_mail(
+    house: House, variables: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with serving(make_certificate(tmp_path), security="smtp") as box:
+        variables.setenv("SLUIS_SMTP_URL", box.url)
+        variables_anew()
+        queued(house.account)
+        assert send_due_mails(CLI) == Sending(waiting=1)
+    assert box.messages == []
+    assert "STARTTLS" in Mail.objects.get().error
+
+
+def test_a_server_that_is_encrypted_from_the_start(house: House, variables: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    variables.setenv("SSL_CERT_FILE", str(certificate))
+    with serving(certificate, security="smtps") as box:
+        variables.setenv("SLUIS_SMTP_URL", box.url.replace("smtp+starttls", "smtps"))
+        variables_anew()
+        queued(house.account)
+        assert send_due_mails(CLI) == Sending(sent=1)
+    assert [one["Subject"] for one in box.messages] == ["Onderwerp"]
+
+
+def test_a_mail_that_another_process_sends_is_left_to_it_and_taken_over_when_that_dies(house: House) -> None:
+    def dies(message: EmailMessage) -> None:
+        assert send_due_mails(CLI) == Sending(), "it is being sent"
+        raise KeyboardInterrupt
+
+    queued(house.account)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "_keep", dies)
+        with pytest.raises(KeyboardInterrupt):
+            send_due_mails(CLI)
+    assert send_due_mails(CLI) == Sending()
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=11)):
+        assert send_due_mails(CLI) == Sending(sent=1)
+
+
 def test_a_wrong_password_waits_and_is_not_told(house: House, mailbox: MailBox, variables: pytest.MonkeyPatch) -> None:
     variables.setenv("SLUIS_SMTP_URL", f"smtp+starttls://sluis:verkeerd@localhost:{mailbox.port}")
     variables_anew()
@@ -428,11 +466,14 @@ def test_who_may_send_and_see_mails(
 ) -> None:
     queued(account)
     queued(medical_account)
+    # From before the mark was taken away.
+    plain = Configuration.objects.create(account=account, name="P", version="2", pseudonymous=True, streams=["basis"])
+    queued(account, delivery=delivered(plain, medical=True))
     for actor in (people.sam, people.rita, people.xander, SFTP):
         with pytest.raises(SluisError):
             send_due_mails(actor)
     assert len(queries.mails(people.sam, account.environment)) == 1
-    assert len(queries.mails(people.mia, account.environment)) == 2
+    assert len(queries.mails(people.mia, account.environment)) == 3
     with pytest.raises(NotFound):
         queries.mails(people.xander, account.environment)
 

@@ -96,6 +96,8 @@ def find_recipient(actor: Actor, account: ConnectionAccount, address: str) -> Re
 def mails(actor: Actor, environment: Environment) -> list[Mail]:
     """The newest mails of the accounts that the actor may see, newest first."""
     rows = Mail.objects.filter(account__in=accounts(actor, environment)).select_related("account")
+    if not has_medical_rights(actor, environment):
+        rows = rows.exclude(delivery__medical=True)
     return list(rows.order_by("-created_at")[:NEWEST])
 
 

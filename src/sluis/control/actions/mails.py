@@ -117,4 +117,4 @@ def _told(error: OSError) -> str:
         return f"{error.smtp_code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of the mail server is not trusted: {error.verify_message}"
-    return f"the mail server cannot be used: {error.strerror or error}"
+    return f"cannot be sent now: {error.strerror or error}"

@@ -156,6 +156,7 @@ def _put(ended: Ended) -> None:
         mail = made[recipient.report]
         Mail.objects.create(
             account=ended.account,
+            delivery=ended.delivery,
             to=recipient.address,
             language=ended.account.language,
             subject=mail.subject,

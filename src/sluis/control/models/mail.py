@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from sluis.control.models.account import ConnectionAccount
+from sluis.control.models.runs import Delivery
 
 
 class ReportKind(models.TextChoices):
@@ -44,10 +45,14 @@ class MailState(models.TextChoices):
 
 
 class Mail(models.Model):
-    """A mail of an account, to be sent. Its id is in its ``Message-ID``, so that one that is sent twice can be told."""
+    """A mail of an account, about a delivery perhaps.
+
+    Its id is in its ``Message-ID``, so that one that is sent twice can be told.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(ConnectionAccount, models.CASCADE, related_name="mails")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, blank=True, related_name="mails")
     to = models.TextField()
     language = models.TextField()
     subject = models.TextField()

@@ -44,7 +44,7 @@ NEXT: dict[str, _Pair] = {
         "De ontvanger houdt wat hij had. De volgende aanlevering kan ook worden vastgehouden.",
         "The receiver keeps what it had. The next delivery may be held too.",
     ),
-    "superseded": ("Een nieuwere aanlevering komt hiervoor in de plaats.", "A newer delivery takes its place."),
+    "superseded": ("De volgende aanlevering komt hiervoor in de plaats.", "The next delivery takes its place."),
     "unknown": ("De volgende aanlevering bevat alles.", "The next delivery holds everything."),
     "refresh": (
         "De ontvanger houdt wat hij had. Na een geslaagde verversing komt alles sinds de laatste aanlevering.",
@@ -80,10 +80,7 @@ LINES: dict[str, _Pair] = {
         "Held: too much would go at once from {files}.",
     ),
     "refused": ("De vastgehouden aanlevering is geweigerd.", "The held delivery was refused."),
-    "superseded": (
-        "De vastgehouden aanlevering is vervallen door een nieuwere.",
-        "The held delivery was superseded by a newer one.",
-    ),
+    "superseded": ("De vastgehouden aanlevering is vervallen.", "The held delivery was superseded."),
     "cancelled": ("De aanlevering is geannuleerd.", "The delivery was cancelled."),
     "fate-unknown": (
         "Of de aanlevering is aangekomen, is niet meer na te gaan: de volgende is volledig.",
