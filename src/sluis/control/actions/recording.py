@@ -90,7 +90,7 @@ def _tell_reasons(delivery: Delivery, built: Built) -> None:
             level=LogLevel.MESSAGE,
             code="in-full",
             text=f"in full ({reason}): {', '.join(files)}",
-            details={"reason": reason, "files": ", ".join(files)},
+            details={"reason": reason, "files": files},
         )
 
 

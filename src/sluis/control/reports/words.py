@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _Pair = tuple[str, str]
@@ -127,6 +127,10 @@ QUOTED = ("delivery-failed", "delivery-dropped", "not-settled", "refresh-failed"
 
 GONE: _Pair = ("{file} ({many} van {had} rijen)", "{file} ({many} of {had} rows)")
 
+MORE: _Pair = ("en nog {number}", "and {number} more")
+_MOST_NAMES = 8
+"""How many names of files a line holds; the log itself and the table per file name all."""
+
 REASONS: dict[str, _Pair] = {
     "first": ("voor het eerst", "for the first time"),
     "columns": ("andere kolommen", "other columns"),
@@ -226,6 +230,11 @@ class Speaker:
             return f"{hours} {'u' if self.language == 'nl' else 'h'} {minutes:02} min"
         return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
+    def _named(self, names: Sequence[str]) -> str:
+        """Names with commas, of many the first few."""
+        rest = len(names) - _MOST_NAMES
+        return ", ".join(names[:_MOST_NAMES]) + (f" {self.say(MORE, number=rest)}" if rest > 0 else "")
+
     def line(self, code: str, text: str, details: Mapping[str, Any]) -> str:
         """What a log line says; its own text where it cannot be said in the language."""
         given = dict(details)
@@ -234,7 +243,9 @@ class Speaker:
             given["why"] = self.say(REASONS[reason]) if reason in REASONS else reason
         if "gone" in given:
             rows = given["gone"].items()
-            given["files"] = ", ".join(self.say(GONE, file=name, many=many, had=had) for name, (many, had) in rows)
+            given["files"] = [self.say(GONE, file=name, many=many, had=had) for name, (many, had) in rows]
+        if "files" in given:
+            given["files"] = self._named(given["files"])
         if given.get("mode") in MODES:
             given["mode"] = self.say(MODES[given["mode"]])
         try:
