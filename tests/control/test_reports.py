@@ -195,6 +195,20 @@ def test_what_cannot_be_settled_is_told_once_a_day(house: House) -> None:
     assert "kon nog niet worden afgerond" in Mail.objects.order_by("-created_at")[0].text
 
 
+@pytest.mark.parametrize("state", [DeliveryState.RUNNING, DeliveryState.PUBLISHING])
+def test_of_a_run_whose_process_died_no_duration_is_told(house: House, state: str) -> None:
+    add_recipient(CLI, house.account, "metadata@noord.example", report="metadata")
+    dead = deliveries.deliver(CLI, house.configuration)
+    Mail.objects.all().delete()
+    dead.log.all().delete()
+    Delivery.objects.update(state=state, started_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    deliveries.deliver(CLI, house.configuration)
+    mail = Mail.objects.get(delivery=dead)
+    assert "Duur" not in mail.text
+    assert ("Mislukt" in mail.subject) == (state == DeliveryState.RUNNING)
+    assert ("eindigde tijdens het publiceren" in mail.text) == (state == DeliveryState.PUBLISHING)
+
+
 def test_a_refresh_that_fails_is_told_to_accounts_that_wait_for_it(house: House) -> None:
     other = accounts.add_account(CLI, house.environment, "Hand", account_type="hosted", language="en")
     by_hand = configurations.add_configuration(CLI, other, "P", version="2", streams="all", pseudonymous=True)

@@ -26,6 +26,8 @@ from sluis.errors import SluisError
 
 _TECHNICAL = (DeliveryState.FAILED, DeliveryState.PUBLISHING, DeliveryState.UNKNOWN)
 """States in which a run ended that went wrong; one that is still being published stays open, and is settled later."""
+_DIED = ("delivery-dropped", "interrupted")
+"""Codes of lines about a run whose process died, so that nobody knows how long it took."""
 _SAY_AGAIN = dt.timedelta(hours=20)
 """How long the same trouble with the same delivery is told once."""
 
@@ -38,7 +40,8 @@ def report(delivery: Delivery) -> None:
     """
     with _harmless(LogLine(delivery=delivery)):
         now = Delivery.objects.select_related("configuration__account__environment").get(pk=delivery.pk)
-        seconds = _duration(LogLine(delivery=now), now.started_at)
+        died = now.log.filter(code__in=_DIED).exists()
+        seconds = None if died else _duration(LogLine(delivery=now), now.started_at)
         _put(
             Ended(
                 account=now.configuration.account,
@@ -94,6 +97,9 @@ def tell_datasets(refresh: Refresh) -> None:
 @contextmanager
 def telling_stuck(delivery: Delivery) -> Iterator[None]:
     """Where a delivery that was being published cannot be settled, tell that too: it stands in the way of the next."""
+    if not delivery.log.filter(code__in=("duration", "interrupted")).exists():
+        text = "its process ended while it was being published"
+        LogLine.objects.create(delivery=delivery, level=LogLevel.METADATA, code="interrupted", text=text)
     try:
         yield
     except (SluisError, OSError) as error:

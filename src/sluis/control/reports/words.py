@@ -70,6 +70,10 @@ LINES: dict[str, _Pair] = {
         "De aanlevering kon nog niet worden afgerond.",
         "The delivery could not be settled yet.",
     ),
+    "interrupted": (
+        "Het proces eindigde tijdens het publiceren.",
+        "Its process ended while it was being published.",
+    ),
     "in-full": ("Volledig ({why}): {files}", "In full ({why}): {files}"),
     "no-history": (
         "De historie gaat niet terug tot {since}: alles wordt geleverd.",
