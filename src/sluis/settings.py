@@ -17,10 +17,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from sluis import smtp
 from sluis.errors import Rejected
 
 PREFIX = "SLUIS_"
-SECRETS = ("database_url", "secret_key")
+SECRETS = ("database_url", "secret_key", "smtp_url")
 """Settings that are secrets: each can also be given as a file, by its name with ``_FILE`` behind it."""
 
 _SHORTEST_KEY = 32
@@ -55,6 +56,24 @@ def _long_keys(value: SecretStr) -> SecretStr:
             f"a key has fewer than {_SHORTEST_KEY} characters; make one with `openssl rand -hex 32`, "
             "and put a comma between keys"
         )
+    return value
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    # The URL holds a password, so that no message may quote it.
+    smtp.read(value.get_secret_value())
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("it is not the address of a web site; write https://sluis.example")
+    return value.rstrip("/")
+
+
+def _sender(value: str) -> str:
+    if not smtp.is_sender(value):
+        raise ValueError("it is not the address of a sender; write Sluis <sluis@example.org>")
     return value
 
 
@@ -128,6 +147,16 @@ class Settings(BaseSettings):
     )
     sftp_strict: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="let the SFTP server know no key exchange that a quantum computer could break"
+    )
+    smtp_url: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_smtp_url)] | None = Field(
+        default=None,
+        description="the server that mails go through; without it they are kept as files in the data folder",
+    )
+    mail_from: Annotated[str, BeforeValidator(_given), AfterValidator(_sender)] = Field(
+        default="Sluis <sluis@localhost>", description="sender of the mails"
+    )
+    base_url: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
+        default=None, description="address of the web application, for the links in mails"
     )
     debug: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="show the traceback of an unexpected error, which may hold data"

@@ -62,8 +62,9 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.open", "plain delivery"): {"cli", "sftp", *BEHEER},
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},
+    ("mail.send", "installation"): {"olga", "cli", "worker"},
 }
-ALWAYS = {"environment.add", "environment.view"}
+ALWAYS = {"environment.add", "environment.view", "mail.send"}
 """Permissions that have nothing to do with the module Datastreams."""
 
 

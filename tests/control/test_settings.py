@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sluis import settings
+from sluis import settings, smtp
 from sluis.errors import Rejected
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -53,6 +53,15 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
         ("SLUIS_DATABASE_URL", "", "SLUIS_DATABASE_URL: it is empty"),
         ("SLUIS_SECRET_KEY", "", "SLUIS_SECRET_KEY: it is empty"),
         ("SLUIS_DATA_DIR", "", "SLUIS_DATA_DIR: it is empty"),
+        ("SLUIS_SMTP_URL", "smtp://u:geheim@h", "SLUIS_SMTP_URL: the password would go over the network in clear"),
+        ("SLUIS_SMTP_URL", "http://u:geheim@h", "SLUIS_SMTP_URL: it is not the URL of a mail server"),
+        ("SLUIS_SMTP_URL", "smtps://u:geheim@h:port", "SLUIS_SMTP_URL: it is not the URL of a mail server"),
+        ("SLUIS_SMTP_URL", "smtps://u:geheim@", "SLUIS_SMTP_URL: it is not the URL of a mail server"),
+        ("SLUIS_SMTP_URL", "smtps://:geheim@h", "SLUIS_SMTP_URL: it has a user or a password without the other"),
+        ("SLUIS_MAIL_FROM", "Sluis", "SLUIS_MAIL_FROM: it is not the address of a sender"),
+        ("SLUIS_MAIL_FROM", "a@b.example, c@d.example", "SLUIS_MAIL_FROM: it is not the address of a sender"),
+        ("SLUIS_MAIL_FROM", "a@b.example\nBcc: c", "SLUIS_MAIL_FROM: it is not the address of a sender"),
+        ("SLUIS_BASE_URL", "javascript:alert(1)", "SLUIS_BASE_URL: it is not the address of a web site"),
         ("SLUIS_DEBUG", "maybe", "SLUIS_DEBUG: .*boolean"),
     ],
 )
@@ -162,3 +171,17 @@ def test_an_empty_key_file_is_refused(variables: pytest.MonkeyPatch) -> None:
     (settings.current().data_folder() / "secret.key").write_text("")
     with pytest.raises(Rejected, match="holds no key"):
         settings.current().secret_keys()
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("smtp+starttls://u%40x:p%2Fw@h", ("smtp+starttls", "h", 587, "u@x", "p/w")),
+        ("smtps://u:p@h", ("smtps", "h", 465, "u", "p")),
+        ("smtp://[::1]:2525/", ("smtp", "::1", 2525, "", "")),
+    ],
+)
+def test_the_url_of_a_mail_server(url: str, found: tuple[str, str, int, str, str]) -> None:
+    server = smtp.read(url)
+    assert (server.security, server.host, server.port, server.user, server.password) == found
+    assert "p/w" not in repr(server)

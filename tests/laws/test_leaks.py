@@ -9,15 +9,27 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from django.core import serializers
 
 from laws.world import Stream, World
-from sluis.control.actions import accounts, configurations, decisions, environments, previews, refreshes
+from sluis import settings
+from sluis.control.actions import (
+    accounts,
+    configurations,
+    decisions,
+    environments,
+    mails,
+    previews,
+    recipients,
+    refreshes,
+)
 from sluis.control.actor import CLI
-from sluis.control.models import AuditEvent, Delivery, DeliveryFile, DeliveryState, LogLine, Refresh
+from sluis.control.models import AuditEvent, Delivery, DeliveryFile, DeliveryState, LogLine, Refresh, ReportKind
 from sluis.control.setup import Started
 from sluis.errors import SluisError
 
@@ -64,6 +76,26 @@ def written_down() -> list[tuple[str, str]]:
     return [(model.__name__, serializers.serialize("json", model.objects.all())) for model in models]
 
 
+def hear_all(world: World) -> None:
+    """Let everything that happens be mailed."""
+    for kind in ReportKind.values:
+        recipients.add_recipient(CLI, world.account, f"{kind}@noord.example", report=kind)
+
+
+def mailed() -> list[tuple[str, str]]:
+    """Every mail, as it goes out."""
+    mails.send_due_mails(CLI)
+    folder = settings.current().data_folder() / "mail"
+    # Read as a mail program does: what is encoded would hide a token.
+    messages = [message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in folder.iterdir()]
+    assert messages
+    # Without its id and boundary: numbers drawn at random may hold a token.
+    return [
+        ("mail", "".join([str(one["Subject"]), *(str(part.get_content()) for part in one.iter_parts())]))
+        for one in messages
+    ]
+
+
 @pytest.fixture
 def world(committed: Started, tmp_path: Path) -> Iterator[World]:
     made = World.make(tmp_path)
@@ -81,6 +113,7 @@ def test_no_hidden_value_is_anywhere(
     caplog.set_level(logging.DEBUG)
     world = World.make(tmp_path, medical=medical)
     world.change(PLANTED)
+    hear_all(world)
     two, one = world.add("Twee", pseudonymous=pseudonymous), world.add("Een", version="1", pseudonymous=pseudonymous)
     errors: list[str] = []
     for statement in ("", EDITED):
@@ -112,6 +145,7 @@ def test_no_hidden_value_is_anywhere(
         ("output", "".join(capfd.readouterr())),
         ("errors", " ".join(errors)),
         *written_down(),
+        *mailed(),
     ]
     assert found(shown, {*IDENTIFYING, *MEDICAL, world.account.secret.hex()}) == []
     world.close()
@@ -154,6 +188,7 @@ def test_a_column_that_is_off_makes_no_row(world: World) -> None:
 
 def test_what_the_brake_says_holds_names_and_numbers_only(world: World) -> None:
     stream = world.add("Een", pseudonymous=False)
+    hear_all(world)
     with world.time():
         environments.edit_environment(CLI, world.environment, brake_percent=10, brake_floor=0)
     world.deliver(stream)
@@ -167,5 +202,5 @@ def test_what_the_brake_says_holds_names_and_numbers_only(world: World) -> None:
     assert held.state == DeliveryState.HELD
     with world.step():
         decisions.refuse(CLI, held)
-    shown = [("error", f"{caught.value} {caught.value.remedy}"), *written_down()]
+    shown = [("error", f"{caught.value} {caught.value.remedy}"), *written_down(), *mailed()]
     assert found(shown, {*IDENTIFYING, *MEDICAL}) == []

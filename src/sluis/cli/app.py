@@ -17,7 +17,9 @@ from sluis.cli import (
     deliveries,
     environments,
     lake,
+    mails,
     receiving,
+    recipients,
     sftp,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
@@ -32,11 +34,13 @@ app = typer.Typer(
 )
 app.add_typer(environments.app, name="env", help="Environments: customer databases.")
 app.add_typer(accounts.app, name="account", help="Connection accounts: where deliveries go.")
+app.add_typer(recipients.app, name="recipient", help="Recipients: who gets the log reports of an account.")
 app.add_typer(sftp.app, name="key", help="Keys that receivers log in to a hosted account with.")
 app.add_typer(configurations.app, name="config", help="Configurations: what is delivered.")
 app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
 app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
 app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove from it.")
+app.add_typer(mails.app, name="mail", help="Mails that were sent, or wait.")
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)

@@ -9,6 +9,7 @@ import typer
 from sluis.cli import shapes
 from sluis.cli.common import AsJson, EnvironmentName, actor, show, waiting
 from sluis.cli.deliveries import tell_delivery
+from sluis.cli.mails import mail_afterwards
 
 app = typer.Typer(no_args_is_help=True)
 DeliveryName = Annotated[
@@ -24,6 +25,7 @@ def release(context: typer.Context, *, env: EnvironmentName, name: DeliveryName,
     from sluis.control.actions import decisions
 
     delivery = queries.find_delivery(who, queries.find_environment(who, env), name)
+    mail_afterwards(context)
     with waiting(f"releasing {delivery}"):
         done = decisions.release(who, delivery)
     tell_delivery(done, as_json=as_json)
@@ -37,6 +39,7 @@ def refuse(context: typer.Context, *, env: EnvironmentName, name: DeliveryName, 
     from sluis.control.actions import decisions
 
     delivery = queries.find_delivery(who, queries.find_environment(who, env), name)
+    mail_afterwards(context)
     show(shapes.delivery(decisions.refuse(who, delivery)), as_json=as_json)
 
 
@@ -48,6 +51,7 @@ def cancel(context: typer.Context, *, env: EnvironmentName, name: DeliveryName, 
     from sluis.control.actions import decisions
 
     delivery = queries.find_delivery(who, queries.find_environment(who, env), name)
+    mail_afterwards(context)
     show(shapes.delivery(decisions.cancel(who, delivery)), as_json=as_json)
 
 
@@ -59,6 +63,7 @@ def retry(context: typer.Context, *, env: EnvironmentName, name: DeliveryName, a
     from sluis.control.actions import decisions
 
     delivery = queries.find_delivery(who, queries.find_environment(who, env), name)
+    mail_afterwards(context)
     with waiting(f"retrying {delivery}"):
         done = decisions.retry(who, delivery)
     tell_delivery(done, as_json=as_json)

@@ -18,6 +18,7 @@ from sluis.cli.common import (
     waiting,
     warn,
 )
+from sluis.cli.mails import mail_afterwards
 from sluis.errors import Rejected
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def refresh(
     from sluis.control.actions.refreshes import refresh as run
 
     environment = queries.find_environment(who, env)
+    mail_afterwards(context)
     with waiting(f"refreshing {environment.name}"):
         done = run(who, environment, release=release)
     value = shapes.refresh(done)
@@ -80,6 +82,7 @@ def deliver(
             )
         _preview(who, configuration, since=since, rows=rows, as_json=as_json)
         return
+    mail_afterwards(context)
     with waiting(f"delivering {configuration}") as tell:
         done = run(
             who,

@@ -89,7 +89,7 @@ def run(employees: int, console: Console) -> Report:
         source_url = _source_database()
 
     # Not before: the models exist once Django has started.
-    from sluis.control.actions import deliveries, refreshes
+    from sluis.control.actions import deliveries, mails, refreshes
     from sluis.control.actor import CLI
     from sluis.demo import generate, life
 
@@ -109,6 +109,7 @@ def run(employees: int, console: Console) -> Report:
         report.deliveries.append(deliveries.deliver(CLI, configuration))
     with stage("deliver the same in full, to compare"):
         deliveries.deliver(CLI, control)
+    mails.send_due_mails(CLI)
     _prove(report, configuration, control, stage)
     return report
 
@@ -119,8 +120,10 @@ def _own_folder() -> Path:
     _stop_leftover(folder)
     shutil.rmtree(folder, ignore_errors=True)
     os.environ["SLUIS_DATA_DIR"] = str(folder)
-    os.environ.pop("SLUIS_DATABASE_URL", None)
-    os.environ.pop("SLUIS_DATABASE_URL_FILE", None)
+    # A demo mails nobody: it keeps its mails in its folder.
+    for name in ("SLUIS_DATABASE_URL", "SLUIS_SMTP_URL"):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
     os.environ.setdefault("SLUIS_SECRET_KEY", "only-for-the-demo-" + "0" * 32)
     settings.current.cache_clear()
     return folder
@@ -145,11 +148,12 @@ def _source_database() -> str:
 
 
 def _set_up(source_url: str) -> tuple[Environment, Configuration, Configuration]:
-    from sluis.control.actions import accounts, configurations, environments
+    from sluis.control.actions import accounts, configurations, environments, recipients
     from sluis.control.actor import CLI
 
     environment = environments.add_environment(CLI, "demo", source_url=source_url, catalog="verzuim")
     account = accounts.add_account(CLI, environment, "DWH", account_type="hosted")
+    recipients.add_recipient(CLI, account, "beheer@demo.example", report="metadata")
     made = [
         configurations.add_configuration(CLI, account, name, version="7.36", streams="all", pseudonymous=True)
         for name in ("Productie", "Controle")
@@ -221,6 +225,7 @@ def show(report: Report, console: Console) -> None:
     draw(table)
     where = report.folder / "hosted" / "demo" / "DWH" / "Productie"
     console.print(f"deliveries:  {where}", highlight=False, soft_wrap=True)
+    console.print(f"mails:       {report.folder / 'mail'}", highlight=False, soft_wrap=True)
     console.print(f"loaded copy: {report.folder / 'Productie.duckdb'}", highlight=False, soft_wrap=True)
     if report.differences:
         console.print(f"DIFFERENT from a fresh full delivery: {', '.join(report.differences)}", highlight=False)

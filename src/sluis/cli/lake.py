@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sluis.cli.common import AsJson, EnvironmentName, actor, show, waiting
+from sluis.cli.mails import mail_afterwards
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -51,6 +52,7 @@ def expunge(
     from sluis.control.actions import upkeep
 
     environment = queries.find_environment(who, env)
+    mail_afterwards(context)
     with waiting(f"expunging from the lake of {environment.name}"):
         done, holdings = upkeep.expunge(
             who, environment, dataset, parts=key or (), primary_key=primary_key, whole=whole

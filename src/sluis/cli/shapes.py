@@ -13,6 +13,8 @@ if TYPE_CHECKING:
         Delivery,
         DownloadReceipt,
         Environment,
+        Mail,
+        Recipient,
         Refresh,
         SftpKey,
     )
@@ -88,6 +90,26 @@ def sftp_key(row: SftpKey) -> dict[str, Any]:
         "valid_until": row.valid_until,
         "last_used_at": row.last_used_at,
         "created_at": row.created_at,
+    }
+
+
+def recipient(row: Recipient) -> dict[str, Any]:
+    return {"account": row.account.name, "address": row.address, "report": row.report}
+
+
+def mail(row: Mail) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "account": row.account.name,
+        "to": row.to,
+        "language": row.language,
+        "subject": row.subject,
+        "state": row.state,
+        "tries": row.tries,
+        "next_try_at": row.next_try_at if row.state == "waiting" else None,
+        "error": row.error or None,
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
     }
 
 

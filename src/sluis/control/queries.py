@@ -19,6 +19,8 @@ from sluis.control.models import (
     Delivery,
     DownloadReceipt,
     Environment,
+    Mail,
+    Recipient,
     SftpKey,
     User,
 )
@@ -74,6 +76,29 @@ def keys(actor: Actor, account: ConnectionAccount) -> list[SftpKey]:
     """The keys that may log in to an account, or could once, by name."""
     require(actor, "account.view", account)
     return list(account.keys.order_by(Lower("name")))
+
+
+def recipients(actor: Actor, account: ConnectionAccount) -> list[Recipient]:
+    """Who gets the log reports of an account, by address."""
+    require(actor, "account.view", account)
+    return list(account.recipients.order_by(Lower("address")))
+
+
+def find_recipient(actor: Actor, account: ConnectionAccount, address: str) -> Recipient:
+    """The recipient of that address, capitals or not."""
+    require(actor, "account.view", account)
+    row = account.recipients.filter(address__iexact=address).select_related("account__environment").first()
+    if row is None:
+        raise not_found("recipient", address)
+    return row
+
+
+def mails(actor: Actor, environment: Environment) -> list[Mail]:
+    """The newest mails of the accounts that the actor may see, newest first."""
+    rows = Mail.objects.filter(account__in=accounts(actor, environment)).select_related("account")
+    if not has_medical_rights(actor, environment):
+        rows = rows.exclude(delivery__medical=True)
+    return list(rows.order_by("-created_at")[:NEWEST])
 
 
 def receipts(

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from sluis.control import audit, locks, mirror, permissions, places
-from sluis.control.actions import refreshes
+from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
 from sluis.control.errors import Cancelled
@@ -90,7 +90,7 @@ def deliver(
         delivery = _begin(actor, configuration, asked, trigger, released or {})
         with failing(actor, delivery):
             if refresh:
-                refreshes.refresh(actor, configuration.environment)
+                refreshes.refresh(actor, configuration.environment, within=delivery)
             for _ in range(_ATTEMPTS):
                 if _attempt(actor, delivery, asked, progress):
                     return delivery
@@ -129,6 +129,7 @@ def end(delivery: Delivery, state: DeliveryState, code: str, text: str) -> None:
         delivery.state, delivery.failure = state, text
         delivery.save(update_fields=["state", "failure"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
+        reports.report(delivery)
         transaction.on_commit(lambda: discard(places.building(delivery)))
 
 
@@ -165,6 +166,7 @@ def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
         ended = unpublished.update(state=state, failure=text)
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
+        reports.report(delivery)
     if ended:
         discard(places.building(delivery))
 
@@ -205,7 +207,7 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
     environment = run.configuration.environment
     if not environment.lake_id:
         # A lake is made under the lock of a refresh, never here: two that make one at once spoil it.
-        refreshes.refresh(actor, environment)
+        refreshes.refresh(actor, environment, within=delivery)
         environment.refresh_from_db()
     what = f"delivering {run.configuration}"
     with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
@@ -215,7 +217,7 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
                 head = store.head(session)
                 lacking = _lacking(session, run, head)
         if lacking:
-            refreshes.refresh(actor, environment)
+            refreshes.refresh(actor, environment, within=delivery)
         elif mirror.reconcile(environment, head):
             if delivery:
                 text = "the lake has snapshots that the control database never heard of: everything comes in full"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
 from sluis.control import audit, permissions, places, receipts
-from sluis.control.actions import bookmarks
+from sluis.control.actions import bookmarks, reports
 from sluis.control.actions.recording import heading, record, written_of
 from sluis.control.actor import Actor
 from sluis.control.errors import Cancelled
@@ -148,7 +148,8 @@ def settle(actor: Actor, configuration: Configuration) -> None:
     for delivery in left.filter(state__in=(DeliveryState.QUEUED, DeliveryState.RUNNING)):
         _drop(delivery, "interrupted: its process ended")
     for delivery in left.filter(state=DeliveryState.PUBLISHING):
-        _settle_published(actor, delivery)
+        with reports.telling_stuck(delivery):
+            _settle_published(actor, delivery)
 
 
 def _settle_published(actor: Actor, delivery: Delivery) -> None:
@@ -270,6 +271,7 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
             details = {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode}
             audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, details)
             receipts.warn_without_key(delivery)
+            reports.report(delivery)
     # What went to a server of the receiver still lies here, too.
     discard(places.building(delivery))
 
@@ -310,9 +312,12 @@ def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int | Non
         _refuse_taken_over(delivery)
         delivery.state, delivery.failure = DeliveryState.HELD, text
         delivery.save(update_fields=["state", "failure"])
-        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="held", text=text)
+        LogLine.objects.create(
+            delivery=delivery, level=LogLevel.FAILURE, code="held", text=text, details={"gone": gone}
+        )
         held = {name: many for name, (many, _) in gone.items()}
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"held": held})
+        reports.report(delivery)
 
 
 def _lose(actor: Actor, delivery: Delivery) -> None:
@@ -326,6 +331,7 @@ def _lose(actor: Actor, delivery: Delivery) -> None:
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="fate-unknown", text=text)
         environment = delivery.configuration.environment
         audit.record(actor, "configuration.run", str(delivery), environment, {"unknown": delivery.sequence})
+        reports.report(delivery)
     discard(places.building(delivery))
 
 
@@ -337,5 +343,6 @@ def _drop(delivery: Delivery, why: str) -> None:
         delivery.sequence, delivery.previous, delivery.folder = None, None, ""
         delivery.save(update_fields=["state", "failure", "sequence", "previous", "folder"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="delivery-dropped", text=why)
+        reports.report(delivery)
     # Only now: a folder that is gone while its delivery is open counts as published.
     discard(places.building(delivery))

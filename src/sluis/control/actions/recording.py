@@ -42,6 +42,8 @@ def record(delivery: Delivery, made: tuple[str, str], configuration: Configurati
     # Not its state: somebody may have cancelled it, or ended it, since it was read.
     delivery.save(update_fields=_RECORDED)
     _keep_files(delivery, built)
+    LogLine.objects.filter(delivery=delivery, code__in=("file", "in-full")).delete()
+    _tell_files(delivery)
     _tell_reasons(delivery, built)
 
 
@@ -70,16 +72,41 @@ def _keep_files(delivery: Delivery, built: Built) -> None:
     )
 
 
+def _tell_files(delivery: Delivery) -> None:
+    """One line per file, with its counts."""
+    LogLine.objects.bulk_create(
+        LogLine(
+            delivery=delivery,
+            level=LogLevel.METADATA,
+            code="file",
+            text=f"{one.name}: {one.mode}, {one.inserted} I, {one.updated} U, {one.deleted} D, {one.bytes} bytes",
+            details={
+                "file": one.name,
+                "mode": one.mode,
+                "inserted": one.inserted,
+                "updated": one.updated,
+                "deleted": one.deleted,
+                "bytes": one.bytes,
+            },
+        )
+        for one in delivery.files.order_by("id")
+    )
+
+
 def _tell_reasons(delivery: Delivery, built: Built) -> None:
     """One line per reason, with the files that come in full because of it."""
     reasons: dict[str, list[str]] = {}
     for one in built.plans:
         if one.reason:
             reasons.setdefault(one.reason, []).append(one.name)
-    LogLine.objects.filter(delivery=delivery, code="in-full").delete()
     for reason, files in reasons.items():
-        text = f"in full ({reason}): {', '.join(files)}"
-        LogLine.objects.create(delivery=delivery, level=LogLevel.MESSAGE, code="in-full", text=text)
+        LogLine.objects.create(
+            delivery=delivery,
+            level=LogLevel.MESSAGE,
+            code="in-full",
+            text=f"in full ({reason}): {', '.join(files)}",
+            details={"reason": reason, "files": files},
+        )
 
 
 def written_of(delivery: Delivery, projections: Mapping[str, Projection]) -> list[Written]:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
 from sluis.control import audit, locks, permissions, places
-from sluis.control.actions import bookmarks
+from sluis.control.actions import bookmarks, reports
 from sluis.control.actor import Actor
-from sluis.control.models import Configuration, Doubt, Environment, LogLevel, LogLine, Refresh, RefreshState
+from sluis.control.models import Configuration, Delivery, Doubt, Environment, LogLevel, LogLine, Refresh, RefreshState
 from sluis.errors import Rejected, SluisError
 from sluis.lake import refresh as lake
 from sluis.lake import store
@@ -23,12 +23,15 @@ from sluis.lake.session import open_session, sweep
 from sluis.lake.staging import Moment
 
 
-def refresh(actor: Actor, environment: Environment, *, release: bool = False) -> Refresh:
+def refresh(
+    actor: Actor, environment: Environment, *, release: bool = False, within: Delivery | None = None
+) -> Refresh:
     """Make one new snapshot of what the unarchived configurations use; all or nothing.
 
-    ``release``: let datasets shrink as much as they would have in the refresh that the brake stopped last. Raises
-    ``Rejected`` where source or catalogue must be mended or the brake stops it, ``Retryable`` where it may go well
-    another time; the failed refresh stays in the list with its reason.
+    ``release``: let datasets shrink as much as they would have in the refresh that the brake stopped last. ``within``:
+    the delivery that asked for it, whose own report tells its account of a failure. Raises ``Rejected`` where source or
+    catalogue must be mended or the brake stops it, ``Retryable`` where it may go well another time; the failed refresh
+    stays in the list with its reason.
     """
     permissions.require(actor, "environment.refresh", environment)
     released = _release(actor, environment) if release else {}
@@ -52,7 +55,7 @@ def refresh(actor: Actor, environment: Environment, *, release: bool = False) ->
                 brake=Brake(environment.brake_percent, environment.brake_floor, released),
             )
         except BaseException as error:
-            _fail(actor, run, error)
+            _fail(actor, run, error, within)
             raise
         _succeed(actor, run, done)
     return run
@@ -113,7 +116,7 @@ def _begin(actor: Actor, environment: Environment) -> Refresh:
     return Refresh.objects.create(environment=environment, actor=actor.name)
 
 
-def _fail(actor: Actor, run: Refresh, error: BaseException) -> None:
+def _fail(actor: Actor, run: Refresh, error: BaseException, within: Delivery | None) -> None:
     if isinstance(error, SluisError):
         error.ended_run = True
     run.state, run.finished_at, run.failure = RefreshState.FAILED, timezone.now(), explain(error)
@@ -123,6 +126,7 @@ def _fail(actor: Actor, run: Refresh, error: BaseException) -> None:
         run.save()
         LogLine.objects.create(refresh=run, level=LogLevel.FAILURE, code="refresh-failed", text=run.failure)
         audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
+        reports.report_refresh(run, within)
 
 
 def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
@@ -146,7 +150,9 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
             level=LogLevel.MESSAGE,
             code="refreshed",
             text=f"snapshot {done.head.sequence}: {len(done.counts)} dataset(s)",
+            details={"snapshot": done.head.sequence, "datasets": len(done.counts)},
         )
+        reports.tell_datasets(run)
         audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
 
 

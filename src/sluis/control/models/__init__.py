@@ -3,6 +3,7 @@
 from sluis.control.models.account import AccountType, Configuration, ConfigurationFile, ConnectionAccount, Language
 from sluis.control.models.audit import AuditEvent
 from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
+from sluis.control.models.mail import Mail, MailState, Recipient, ReportKind
 from sluis.control.models.people import Membership, Role, User
 from sluis.control.models.runs import (
     OPEN_STATES,
@@ -41,10 +42,14 @@ __all__ = [
     "Language",
     "LogLevel",
     "LogLine",
+    "Mail",
+    "MailState",
     "Membership",
     "Mode",
+    "Recipient",
     "Refresh",
     "RefreshState",
+    "ReportKind",
     "Role",
     "SftpKey",
     "Trigger",

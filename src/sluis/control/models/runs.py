@@ -186,6 +186,8 @@ class LogLine(models.Model):
     moment = models.DateTimeField(auto_now_add=True)
     code = models.TextField()
     text = models.TextField()
+    details = models.JSONField(default=dict, help_text="what the text is made of, to say it in another language")
+    reported = models.BooleanField(default=False, help_text="a log report has told it")
 
     class Meta:
         ordering = ("id",)

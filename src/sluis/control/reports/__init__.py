@@ -1,0 +1,1 @@
+"""What a log report says, in the language of its account."""
