@@ -94,6 +94,10 @@ LINES: dict[str, _Pair] = {
         "De administratie is uit een oudere kopie teruggezet: alles wordt volledig geleverd.",
         "The control database was put back from an older copy: everything comes in full.",
     ),
+    "mark-gone": (
+        "De aanlevering bevat medische gegevens, en het koppelingsaccount is de markering intussen kwijt: verwijder haar zo nodig.",
+        "It holds medical data, and the account's mark was taken away meanwhile: remove it if you want.",
+    ),
     "no-key": (
         "Het koppelingsaccount heeft geen geldige sleutel: niemand kan deze aanlevering ophalen.",
         "The account has no valid key: nobody can fetch this delivery.",
