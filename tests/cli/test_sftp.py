@@ -78,7 +78,7 @@ def test_a_server_by_commands(
         "--user", "sluis", "--folder", "/in", "--password-env", "RECEIVER_PASSWORD", "--json",
     )  # fmt: skip
     assert (added.code, added.err) == (0, "")
-    assert added.json["server"] == f"sftp://sluis@127.0.0.1:{receiver.port}/in"
+    assert added.json["server"] == f"sftp://sluis@127.0.0.1:{receiver.port}//in"
     assert (added.json["log_in"], added.json["host_keys"]) == ("password", [])
     first = sluis("account", "test", "Noord", "Extern", "--json")
     fingerprint = receiver.host_keys[0].public.fingerprint
