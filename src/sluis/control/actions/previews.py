@@ -11,13 +11,12 @@ from django.db import transaction
 
 from sluis.control import audit, permissions
 from sluis.control.actions.deliveries import Since, build_in, lake_of
-from sluis.control.actions.publishing import fit_run
+from sluis.control.actions.publishing import fit_run, held_back
 from sluis.control.actor import Actor
 from sluis.control.models import Configuration
 from sluis.delivery import manifest
 from sluis.delivery.build import Built, Progress
 from sluis.errors import Rejected, Retryable
-from sluis.lake.brake import Brake
 from sluis.lake.session import Session
 
 
@@ -63,10 +62,7 @@ def preview(
     with transaction.atomic():
         subject = f"configuration {configuration}"
         audit.record(actor, "configuration.preview", subject, configuration.environment, details)
-    environment = run.configuration.environment
-    brake = Brake(environment.brake_percent, environment.brake_floor)
-    had = {one.name: one.had or 0 for one in built.plans}
-    held = tuple(one.name for one in built.written if brake.holds(one.name, had.get(one.name, 0), one.gone))
+    held = tuple(held_back(run.configuration.environment, built, {}))
     return Preview(built, manifest.mode_of(built.written), held, shown)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -105,14 +106,22 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
 def publish(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
     """Publish what was built, or hold it where the brake says so; False where all has changed and nothing was done."""
     record(delivery, (run.digest, run.destination), run.configuration, built)
-    environment = run.configuration.environment
-    brake = Brake(environment.brake_percent, environment.brake_floor, delivery.released)
-    had = {one.name: one.had for one in built.plans}
-    gone = {one.name: one.gone for one in built.written if brake.holds(one.name, had.get(one.name) or 0, one.gone)}
+    gone = held_back(run.configuration.environment, built, delivery.released)
     if gone:
-        _hold(actor, delivery, {name: (gone[name], had[name]) for name in gone})
+        _hold(actor, delivery, gone)
         return True
     return send(actor, delivery, run)
+
+
+def held_back(environment: Environment, built: Built, released: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """The files for which the brake holds a delivery: rows that would go, and rows that the receiver has.
+
+    ``released``: by file, the rows that a person has let go.
+    """
+    brake = Brake(environment.brake_percent, environment.brake_floor, released)
+    had = {one.name: one.had or 0 for one in built.plans}
+    losses = {one.name: (one.gone, had.get(one.name, 0)) for one in built.written}
+    return {name: (gone, before) for name, (gone, before) in losses.items() if brake.holds(name, before, gone)}
 
 
 def send(actor: Actor, delivery: Delivery, run: Run) -> bool:
@@ -305,7 +314,7 @@ def _warn_of_mark(delivery: Delivery) -> None:
         LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="mark-gone", text=text)
 
 
-def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int | None]]) -> None:
+def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int]]) -> None:
     told = ", ".join(f"{name} ({many} of {had} rows)" for name, (many, had) in gone.items())
     text = f"held: it would take away too much at once from {told}; release or refuse it"
     with transaction.atomic():
