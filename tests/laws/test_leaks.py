@@ -1,7 +1,7 @@
 """Laws 2 and 8: what a receiver may not see stands nowhere in what it gets, nor in what Sluis writes down about it.
 
 Every identifying and medical value of the source is a token of its own: texts that occur nowhere else, and dates and numbers
-from ranges that nothing else uses.
+from ranges that nothing else uses, long enough that no pseudonym holds one by chance.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ from sluis.errors import SluisError
 PLANTED = """
 DELETE FROM member; DELETE FROM loan; DELETE FROM note; DELETE FROM placement;
 INSERT INTO member VALUES
- (77001, 'tokenname1', '1907-03-11', '9871ZX', 'tokensex1', '98765432.125', 'tokenexact1', '2026-07-01 12:34:56', 1, 'tokencondition1', 'tokencard1'),
- (77002, 'tokenname2', '1907-03-12', '9872ZX', 'tokensex2', '98765433.125', 'tokenexact2', '2026-07-02 12:34:56', 0, 'tokencondition2', 'tokencard2');
-INSERT INTO loan VALUES (88001, 77001, 1, 1, 'braille', '2026-01-01', 99001, 'tokenremark1'),
-                        (88002, 77002, 1, 1, 'normal', '2026-01-01', 99002, 'tokenremark2');
-INSERT INTO note VALUES ('member', 77001, 5), ('loan', 88001, 4);
+ (770077001, 'tokenname1', '1907-03-11', '9871ZX', 'tokensex1', '98765432.125', 'tokenexact1', '2026-07-01 12:34:56', 1, 'tokencondition1', 'tokencard1'),
+ (770077002, 'tokenname2', '1907-03-12', '9872ZX', 'tokensex2', '98765433.125', 'tokenexact2', '2026-07-02 12:34:56', 0, 'tokencondition2', 'tokencard2');
+INSERT INTO loan VALUES (880088001, 770077001, 1, 1, 'braille', '2026-01-01', 990099001, 'tokenremark1'),
+                        (880088002, 770077002, 1, 1, 'normal', '2026-01-01', 990099002, 'tokenremark2');
+INSERT INTO note VALUES ('member', 770077001, 5), ('loan', 880088001, 4);
 INSERT INTO placement VALUES (1, 1, 'A', 3);
 """
 EDITED = """
-UPDATE member SET name = 'tokenname3', condition = 'tokencondition3', fine = '98765434.125' WHERE id = 77001;
-UPDATE loan SET remark = 'tokenremark3', kind = 'braille' WHERE id = 88002;
-DELETE FROM member WHERE id = 77002;
+UPDATE member SET name = 'tokenname3', condition = 'tokencondition3', fine = '98765434.125' WHERE id = 770077001;
+UPDATE loan SET remark = 'tokenremark3', kind = 'braille' WHERE id = 880088002;
+DELETE FROM member WHERE id = 770077002;
 """
 IDENTIFYING = (
-    "tokenname", "1907-03", "9871Z", "9872Z", "tokensex", "98765432", "98765433", "98765434", "tokenexact", "12:34:56", "tokencard", "7700", "8800",
-    "9900", "tokenremark",
+    "tokenname", "1907-03", "9871Z", "9872Z", "tokensex", "98765432", "98765433", "98765434", "tokenexact", "12:34:56", "tokencard", "77007700", "88008800",
+    "99009900", "tokenremark",
 )  # fmt: skip
 MEDICAL = ("tokencondition", "tokenremark", "braille")
 
@@ -125,8 +125,8 @@ def test_no_hidden_value_is_anywhere(
             assert found([("preview", json.dumps(preview.first_rows))], forbidden(stream, medical=medical)) == []
             world.deliver(stream)
     for broken in (
-        "INSERT INTO note VALUES ('tokenname9 that is far too long', 77001, 1)",
-        "UPDATE member SET born = 'tokencondition9' WHERE id = 77001",
+        "INSERT INTO note VALUES ('tokenname9 that is far too long', 770077001, 1)",
+        "UPDATE member SET born = 'tokencondition9' WHERE id = 770077001",
         "DROP TABLE loan",
     ):
         world.change(broken)
@@ -152,12 +152,12 @@ def test_no_hidden_value_is_anywhere(
 
 
 HIDDEN = {
-    "medical": "UPDATE member SET condition = 'other' WHERE id = 77001",
-    "identifying": "UPDATE member SET name = 'other', exact = '1' WHERE id = 77001",
+    "medical": "UPDATE member SET condition = 'other' WHERE id = 770077001",
+    "identifying": "UPDATE member SET name = 'other', exact = '1' WHERE id = 770077001",
     "inside its band, year and day": (
-        "UPDATE member SET fine = '98765438.5', born = '1907-09-09', joined = '2026-07-01 23:00:00' WHERE id = 77001"
+        "UPDATE member SET fine = '98765438.5', born = '1907-09-09', joined = '2026-07-01 23:00:00' WHERE id = 770077001"
     ),
-    "a kind that is medical": "UPDATE loan SET remark = 'x' WHERE id = 88001",
+    "a kind that is medical": "UPDATE loan SET remark = 'x' WHERE id = 880088001",
 }
 
 
@@ -179,7 +179,7 @@ def test_a_column_that_is_off_makes_no_row(world: World) -> None:
     with world.time():
         configurations.choose_columns(CLI, stream.configuration, "Dim_Member", off=["Postcode", "Condition"])
     world.deliver(stream)
-    world.change("UPDATE member SET postcode = '1111AA', condition = 'z' WHERE id = 77001")
+    world.change("UPDATE member SET postcode = '1111AA', condition = 'z' WHERE id = 770077001")
     world.refresh()
     second = world.deliver(stream)
     assert second is not None
