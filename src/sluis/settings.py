@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     sftp_strict: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="let the SFTP server know no key exchange that a quantum computer could break"
     )
+    stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=60, description="time that a worker has to finish its job when it is asked to stop"
+    )
     debug: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="show the traceback of an unexpected error, which may hold data"
     )

@@ -18,6 +18,8 @@ from sluis.cli import (
     environments,
     lake,
     receiving,
+    schedules,
+    serving,
     sftp,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
@@ -37,11 +39,16 @@ app.add_typer(configurations.app, name="config", help="Configurations: what is d
 app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delivered.")
 app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
 app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove from it.")
+app.add_typer(
+    schedules.app, name="schedule", help="Schedules: when an environment is refreshed and delivered by itself."
+)
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
 app.command("receipts")(sftp.receipts)
 app.command("sftp")(sftp.serve)
+app.command("worker")(serving.worker)
+app.command("up")(serving.up)
 app.command("load")(receiving.load)
 app.command("verify")(receiving.verify)
 

@@ -19,6 +19,7 @@ from sluis.control.models.runs import (
     RefreshState,
     Trigger,
 )
+from sluis.control.models.schedule import Schedule
 from sluis.control.models.sftp import DownloadReceipt, ExternalServer, SftpKey
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Refresh",
     "RefreshState",
     "Role",
+    "Schedule",
     "SftpKey",
     "Trigger",
     "User",
