@@ -1,4 +1,4 @@
-"""A worker process: takes jobs until it is asked to stop, makes jobs of what is due, and takes over those of the dead."""
+"""A worker process: takes jobs until it is asked to stop, makes jobs of what is due, takes over those of the dead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What runs by itself: schedules that are due, and the jobs that come of them. A job may run twice, and does its work once."""
+"""What runs by itself: schedules that are due, and the jobs that come of them.
+
+A job may be run twice, and does its work once.
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def deliver(
             return done
         fit_run(configuration)
         places.clean()
-        delivery = _begin(actor, configuration, asked, trigger, planned_at, released or {})
+        delivery = _begin(actor, configuration, asked, trigger=trigger, planned_at=planned_at, released=released or {})
         with _failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment)
@@ -117,6 +117,7 @@ def _begin(
     actor: Actor,
     configuration: Configuration,
     asked: Since,
+    *,
     trigger: Trigger,
     planned_at: dt.datetime | None,
     released: Mapping[str, int],

@@ -101,8 +101,8 @@ def edit_environment(
     """Change what is given; what is None stays.
 
     ``brake_percent`` and ``brake_floor``: what may go at once, as a share and in rows. ``keep_days``: how long the
-    history goes back; longer than usual asks a reason. ``daily_allowed``: whether it may be scheduled daily. ``time_zone``: the schedule
-    keeps its time of the day in it.
+    history goes back; longer than usual asks a reason. ``daily_allowed``: whether it may be scheduled
+    daily. ``time_zone``: the schedule keeps its time of the day in it.
     """
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require(actor, "environment.edit", environment)

@@ -43,8 +43,9 @@ def refresh(
 
     ``release``: let datasets shrink as much as they would have in the refresh that the brake stopped last.
     ``planned_at``: the moment that a job is for; one that succeeded for that moment is not done again, and the
-    automatic deliveries are enqueued with its success. Raises ``Rejected`` where source or catalogue must be mended or the brake stops it, ``Retryable`` where it may go well
-    another time; the failed refresh stays in the list with its reason.
+    automatic deliveries are enqueued with its success. Raises ``Rejected`` where source or catalogue must be mended or
+    the brake stops it, ``Retryable`` where it may go well another time; the failed refresh stays in the list with its
+    reason.
     """
     permissions.require(actor, "environment.refresh", environment)
     if release:

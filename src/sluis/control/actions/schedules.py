@@ -26,7 +26,8 @@ def set_schedule(actor: Actor, environment: Environment, *, time: dt.time, weekd
     """
     environment = _locked(actor, environment)
     _check(environment, time, weekday)
-    schedule = Schedule.objects.filter(environment=environment).first() or Schedule(environment=environment)
+    rows = Schedule.objects.select_for_update().filter(environment=environment)
+    schedule = rows.first() or Schedule(environment=environment)
     before = _told(schedule) if schedule.pk else {"every": None, "time": None}
     schedule.weekday, schedule.time, schedule.next_run_at = weekday, time, None
     _save(schedule)
