@@ -50,7 +50,7 @@ def moments(schedule: Schedule, begin: dt.datetime, days: int) -> list[str]:
             if due:
                 assert schedule.last_run_at
                 found.append(schedule.last_run_at.astimezone(AMSTERDAM).strftime("%d-%m %H:%M%z"))
-            waiting._raw_delete("default")  # type: ignore[attr-defined]  # the rows are the library's, and read only
+            waiting._raw_delete("default")  # the rows are the library's, and read only
     return found
 
 

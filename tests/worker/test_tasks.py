@@ -95,7 +95,7 @@ def test_the_lake_is_kept_in_order_once_a_week(world: World) -> None:
     maintained = Environment.objects.get().maintained_at
     assert maintained
     with transaction.atomic():
-        ProcrastinateJob.objects.all()._raw_delete("default")  # type: ignore[attr-defined]  # the rows are read only
+        ProcrastinateJob.objects.all()._raw_delete("default")  # the rows are read only
         jobs.follow_refresh(Environment.objects.get(), MOMENT, Trigger.SCHEDULE)
         assert ("maintain", -10_000) not in waiting()
         late = Environment.objects.get()

@@ -43,7 +43,7 @@ def add(
     plain: Plain = False,
     reason: Reason = None,
     incremental: Annotated[bool, typer.Option("--incremental/--no-incremental", help="Deliver changes.")] = True,
-    automatic: Annotated[bool, typer.Option("--automatic", help="Deliver when there is news.")] = False,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Deliver after a planned refresh.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a configuration, with the default files and columns of its streams."""

@@ -127,4 +127,5 @@ def _moment(text: str, environment: Environment) -> dt.datetime:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
         raise Rejected(f"{text!r} is not a moment", remedy="write it as 2026-12-01T12:00") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone))
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone))
+    return local.astimezone(dt.UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -75,12 +76,12 @@ def _urgency(trigger: Trigger) -> int:
     return BY_HAND if trigger == Trigger.MANUAL else 0
 
 
-def _enqueue(task: str, lock: str, priority: int, arguments: Mapping[str, object]) -> bool:
+def _enqueue(task: str, lock: str, priority: int, arguments: Mapping[str, Any]) -> bool:
     if not connection.in_atomic_block:
         raise RuntimeError(f"{task}: a job is enqueued in the transaction of what asks for it")
     # Not a queueing lock: a job that is to be tried again could not go back beside a new one that waits.
     waiting = ProcrastinateJob.objects.filter(task_name=task, lock=lock, status="todo", priority__gte=priority)
     if waiting.exists():
         return False
-    app.configure_task(task, lock=lock, priority=priority).defer(**dict(arguments))
+    app.configure_task(task, lock=lock, priority=priority).defer(**arguments)
     return True
