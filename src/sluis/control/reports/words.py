@@ -95,7 +95,7 @@ LINES: dict[str, _Pair] = {
         "The control database was put back from an older copy: everything comes in full.",
     ),
     "mark-gone": (
-        "De aanlevering bevat medische gegevens, en het account mag die intussen niet meer hebben: verwijder haar zo nodig.",
+        "De aanlevering bevat medische gegevens, en het account mag die intussen niet meer: verwijder haar zo nodig.",
         "It holds medical data, and the account's mark was taken away meanwhile: remove it if you want.",
     ),
     "no-key": (
