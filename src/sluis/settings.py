@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     base_url: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
         default=None, description="address of the web application, for the links in mails"
     )
+    stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=60, description="time that a worker has to finish its job when it is asked to stop"
+    )
     debug: Annotated[bool, BeforeValidator(_given)] = Field(
         default=False, description="show the traceback of an unexpected error, which may hold data"
     )

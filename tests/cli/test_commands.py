@@ -64,8 +64,16 @@ COMMANDS = {
     "recipient list",
     "recipient remove",
     "refresh",
+    "schedule now",
+    "schedule pause",
+    "schedule postpone",
+    "schedule resume",
+    "schedule set",
+    "schedule show",
     "sftp",
+    "up",
     "verify",
+    "worker",
 }
 
 
@@ -105,6 +113,7 @@ def test_env_add_and_list(control: Started, sluis: Sluis) -> None:
         "keep_days": 400,
         "snapshot": None,
         "snapshot_time": None,
+        "next_run_at": None,
     }
     assert sluis("env", "list", "--json").json == [added.json]
     assert "Noord" in sluis("env", "list").out
@@ -247,6 +256,7 @@ def test_config_edit(configuration: Configuration, sluis: Sluis) -> None:
         "plain_reason": "DPIA 12",
         "automatic": True,
         "incremental": False,
+        "next_run_at": None,
         "archived_at": None,
         "streams": ["zorg", "metingen"],
         "files": edited.json["files"],

@@ -20,6 +20,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("environment.view", "environment"): {"olga", "cli", "worker", "sftp", *MEMBERS},
     ("environment.refresh", "environment"): {"olga", "cli", "worker", *BEHEER},
     ("environment.edit", "environment"): {"olga", "cli"},
+    ("environment.schedule", "environment"): {"olga", "cli", *BEHEER},
     ("environment.release", "environment"): {"olga", "cli", *BEHEER},
     ("environment.maintain", "environment"): {"olga", "cli", "worker"},
     ("environment.expunge", "environment"): {"olga", "cli"},

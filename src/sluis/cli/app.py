@@ -20,6 +20,8 @@ from sluis.cli import (
     mails,
     receiving,
     recipients,
+    schedules,
+    serving,
     sftp,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
@@ -41,11 +43,16 @@ app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delive
 app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
 app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove from it.")
 app.add_typer(mails.app, name="mail", help="Mails that were sent, or wait.")
+app.add_typer(
+    schedules.app, name="schedule", help="Schedules: when an environment is refreshed and delivered by itself."
+)
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
 app.command("receipts")(sftp.receipts)
 app.command("sftp")(sftp.serve)
+app.command("worker")(serving.worker)
+app.command("up")(serving.up)
 app.command("load")(receiving.load)
 app.command("verify")(receiving.verify)
 

@@ -43,7 +43,7 @@ def add(
     plain: Plain = False,
     reason: Reason = None,
     incremental: Annotated[bool, typer.Option("--incremental/--no-incremental", help="Deliver changes.")] = True,
-    automatic: Annotated[bool, typer.Option("--automatic", help="Deliver when there is news.")] = False,
+    automatic: Annotated[bool, typer.Option("--automatic", help="Deliver after a planned refresh.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a configuration, with the default files and columns of its streams."""
@@ -163,7 +163,17 @@ def list_(context: typer.Context, *, env: EnvironmentName, as_json: AsJson = Fal
     from sluis.control import queries
 
     rows = [shapes.configuration(row) for row in queries.configurations(who, queries.find_environment(who, env))]
-    columns = ["account", "name", "version", "pseudonymous", "automatic", "incremental", "streams", "archived_at"]
+    columns = [
+        "account",
+        "name",
+        "version",
+        "pseudonymous",
+        "automatic",
+        "next_run_at",
+        "incremental",
+        "streams",
+        "archived_at",
+    ]
     show_all(rows, columns, as_json=as_json)
 
 

@@ -99,9 +99,11 @@ def edit(
     brake_floor: Annotated[int | None, typer.Option(help="Rows that may go at once whatever their share.")] = None,
     keep_days: Annotated[int | None, typer.Option(help="How long the history goes back.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why the history is kept longer than usual.")] = None,
+    daily: Annotated[bool | None, typer.Option("--daily/--no-daily", help="Whether it may be scheduled daily.")] = None,
+    time_zone: Annotated[str | None, typer.Option(metavar="TZ", help="As Europe/Amsterdam.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change the brake and the history of an environment."""
+    """Change the brake, the history, the time zone of an environment, and whether it may be scheduled daily."""
     who = actor(context)
     from sluis.control import queries
     from sluis.control.actions.environments import edit_environment
@@ -113,6 +115,8 @@ def edit(
         brake_floor=brake_floor,
         keep_days=keep_days,
         reason=reason,
+        daily_allowed=daily,
+        time_zone=time_zone,
     )
     show(shapes.environment(edited), as_json=as_json)
 
@@ -124,7 +128,9 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     from sluis.control import queries
 
     rows = [shapes.environment(row) for row in queries.environments(who)]
-    show_all(rows, ["name", "catalog", "source", "time_zone", "snapshot", "snapshot_time"], as_json=as_json)
+    show_all(
+        rows, ["name", "catalog", "source", "time_zone", "snapshot", "snapshot_time", "next_run_at"], as_json=as_json
+    )
 
 
 def _url(source: str | None, variable: str | None) -> str:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
         Mail,
         Recipient,
         Refresh,
+        Schedule,
         SftpKey,
     )
+
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def environment(row: Environment) -> dict[str, Any]:
@@ -33,6 +37,21 @@ def environment(row: Environment) -> dict[str, Any]:
         "keep_days": row.keep_days,
         "snapshot": row.lake_sequence,
         "snapshot_time": row.snapshot_time,
+        "next_run_at": row.next_run_at(),
+    }
+
+
+def schedule(row: Schedule) -> dict[str, Any]:
+    """``day`` is a day of the week or ``daily``; moments are in UTC, ``time`` in the environment's time zone."""
+    return {
+        "environment": row.environment.name,
+        "day": DAYS[row.weekday - 1] if row.weekday else "daily",
+        "time": f"{row.time:%H:%M}",
+        "time_zone": row.environment.time_zone,
+        "paused": row.paused,
+        "not_before": row.not_before,
+        "next_run_at": row.next_run_at,
+        "last_run_at": row.last_run_at,
     }
 
 
@@ -40,6 +59,7 @@ def refresh(row: Refresh) -> dict[str, Any]:
     return {
         "environment": row.environment.name,
         "state": row.state,
+        "trigger": row.trigger,
         "snapshot": row.sequence,
         "snapshot_time": row.snapshot_time,
         "counts": row.counts,
@@ -136,6 +156,7 @@ def configuration(row: Configuration) -> dict[str, Any]:
         "plain_reason": row.plain_reason or None,
         "automatic": row.automatic,
         "incremental": row.incremental,
+        "next_run_at": row.account.environment.next_run_at() if row.automatic and not row.archived_at else None,
         "archived_at": row.archived_at,
         "streams": list(row.streams),
         "files": {one.file: list(one.columns) for one in row.files.order_by("pk")},

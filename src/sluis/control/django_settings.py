@@ -9,7 +9,14 @@ from typing import Any
 SECRET_KEY = ""
 SECRET_KEY_FALLBACKS: list[str] = []
 DATABASES: dict[str, dict[str, Any]] = {"default": {"ENGINE": "django.db.backends.postgresql"}}
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "sluis.control"]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "procrastinate.contrib.django",
+    "sluis.control",
+]
+# The tasks belong to the worker, a door: the control plane only names them.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 AUTH_USER_MODEL = "control.User"
 USE_TZ = True
 TIME_ZONE = "UTC"

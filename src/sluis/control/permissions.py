@@ -104,6 +104,7 @@ for _name, _rule in {
     "environment.view": _operator | _predicate(_is_member) | _cli | _worker | _sftp,
     "environment.edit": _operator | _cli,
     "environment.refresh": _operator | _beheer | (_worker & _module) | _cli,
+    "environment.schedule": _operator | _beheer | _cli,
     "environment.release": _operator | _beheer | _cli,
     "environment.maintain": _operator | (_worker & _module) | _cli,
     "environment.expunge": _operator | _cli,

@@ -21,6 +21,7 @@ from sluis.control.models import (
     Environment,
     Mail,
     Recipient,
+    Schedule,
     SftpKey,
     User,
 )
@@ -43,7 +44,11 @@ def user_actor(name: str) -> Actor:
 
 def environments(actor: Actor) -> list[Environment]:
     """Every environment the actor may see, by name."""
-    return [row for row in Environment.objects.order_by(Lower("name")) if allowed(actor, "environment.view", row)]
+    return [
+        row
+        for row in Environment.objects.select_related("schedule").order_by(Lower("name"))
+        if allowed(actor, "environment.view", row)
+    ]
 
 
 def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
@@ -56,7 +61,7 @@ def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
 def configurations(actor: Actor, environment: Environment) -> list[Configuration]:
     """The configurations of an environment that the actor may see, archived ones too, by account and name."""
     visible = accounts(actor, environment)
-    rows = Configuration.objects.filter(account__in=visible).select_related("account__environment")
+    rows = Configuration.objects.filter(account__in=visible).select_related("account__environment__schedule")
     return list(rows.order_by(Lower("account__name"), Lower("name")))
 
 
@@ -70,6 +75,12 @@ def deliveries(actor: Actor, environment: Environment, configuration: Configurat
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
+
+
+def schedule(actor: Actor, environment: Environment) -> Schedule | None:
+    """The schedule of an environment, None where it has none."""
+    require(actor, "environment.view", environment)
+    return Schedule.objects.select_related("environment").filter(environment=environment).first()
 
 
 def keys(actor: Actor, account: ConnectionAccount) -> list[SftpKey]:

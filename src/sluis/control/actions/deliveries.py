@@ -70,13 +70,15 @@ def deliver(
     since: str = "last",
     refresh: bool = False,
     trigger: Trigger = Trigger.MANUAL,
+    planned_at: dt.datetime | None = None,
     released: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> Delivery:
     """Run a configuration and publish what it gives; the delivery that was published, or that the brake holds.
 
     ``since``: ``last``, ``all`` or a date. ``refresh``: read the source first; it is read in any case where the lake
-    lacks a dataset. ``released``: by file, the rows that it may take away whatever the brake says. Raises ``Rejected``
+    lacks a dataset. ``planned_at``: the moment that a job is for; what it did for that moment is not done again.
+    ``released``: by file, the rows that it may take away whatever the brake says. Raises ``Rejected``
     where the configuration cannot run as it is, ``Retryable`` where it may go well another time. After an error the
     receiver has what it had, and the bookmarks stand where they stood. One that was held gives way to this run.
     """
@@ -85,9 +87,12 @@ def deliver(
     asked.refuse_future(configuration.environment.today())
     with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
         settle(actor, configuration)
+        done = _done(configuration, planned_at)
+        if done:
+            return done
         fit_run(configuration)
         places.clean()
-        delivery = _begin(actor, configuration, asked, trigger, released or {})
+        delivery = _begin(actor, configuration, asked, trigger=trigger, planned_at=planned_at, released=released or {})
         with failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment, within=delivery)
@@ -99,9 +104,23 @@ def deliver(
             )
 
 
+def _done(configuration: Configuration, planned_at: dt.datetime | None) -> Delivery | None:
+    """What a worker that died did for this moment, and could not tell; one that failed is made anew."""
+    if planned_at is None:
+        return None
+    made = configuration.deliveries.filter(planned_at=planned_at).exclude(state=DeliveryState.FAILED)
+    return made.order_by("-created_at").first()
+
+
 @transaction.atomic
 def _begin(
-    actor: Actor, configuration: Configuration, asked: Since, trigger: Trigger, released: Mapping[str, int]
+    actor: Actor,
+    configuration: Configuration,
+    asked: Since,
+    *,
+    trigger: Trigger,
+    planned_at: dt.datetime | None,
+    released: Mapping[str, int],
 ) -> Delivery:
     for held in Delivery.objects.filter(configuration=configuration, state=DeliveryState.HELD):
         end(held, DeliveryState.SUPERSEDED, "superseded", "superseded by a newer run")
@@ -109,6 +128,7 @@ def _begin(
         configuration=configuration,
         state=DeliveryState.RUNNING,
         trigger=trigger,
+        planned_at=planned_at,
         actor=actor.name,
         since=asked.text,
         released=dict(released),

@@ -10,10 +10,11 @@ from django.db import transaction
 from sluis import settings
 from sluis.catalog.loader import builtin_names, load
 from sluis.control import audit
+from sluis.control.actions.schedules import replan
 from sluis.control.actor import Actor
 from sluis.control.catalog_change import CatalogChange, foresee
 from sluis.control.catalogs import load_with_queries
-from sluis.control.models import DEFAULT_KEEP_DAYS, Environment
+from sluis.control.models import DEFAULT_KEEP_DAYS, Environment, Schedule
 from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
 from sluis.control.sources import split_source
@@ -94,15 +95,25 @@ def edit_environment(
     brake_floor: int | None = None,
     keep_days: int | None = None,
     reason: str | None = None,
+    daily_allowed: bool | None = None,
+    time_zone: str | None = None,
 ) -> Environment:
     """Change what is given; what is None stays.
 
     ``brake_percent`` and ``brake_floor``: what may go at once, as a share and in rows. ``keep_days``: how long the
-    history goes back; longer than usual asks a reason.
+    history goes back; longer than usual asks a reason. ``daily_allowed``: whether it may be scheduled
+    daily. ``time_zone``: the schedule keeps its time of the day in it.
     """
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require(actor, "environment.edit", environment)
-    given = {"brake_percent": brake_percent, "brake_floor": brake_floor, "keep_days": keep_days, "keep_reason": reason}
+    given = {
+        "brake_percent": brake_percent,
+        "brake_floor": brake_floor,
+        "keep_days": keep_days,
+        "keep_reason": reason,
+        "daily_allowed": daily_allowed,
+        "time_zone": None if time_zone is None else _zone(time_zone),
+    }
     after: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     if not after:
         raise Rejected("there is nothing to change", remedy="give what is to change")
@@ -113,6 +124,8 @@ def edit_environment(
     if changed:
         environment.save(update_fields=list(after))
         audit.record(actor, "environment.edit", f"environment {environment.name}", environment, changed)
+    if "time_zone" in changed:
+        replan(environment)
     return environment
 
 
@@ -127,6 +140,11 @@ def _check(environment: Environment) -> None:
         raise Rejected(
             f"a history of more than {DEFAULT_KEEP_DAYS} days asks a reason",
             remedy="say why personal data must be kept so long",
+        )
+    if not environment.daily_allowed and Schedule.objects.filter(environment=environment, weekday=None).exists():
+        raise Rejected(
+            f"environment {environment.name} is scheduled daily",
+            remedy="choose a day of the week first, with `sluis schedule set`",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 
 from django.db import transaction
@@ -9,10 +10,20 @@ from django.utils import timezone
 
 from sluis.catalog import loader
 from sluis.catalog.loader import Catalog
-from sluis.control import audit, locks, permissions, places
+from sluis.control import audit, jobs, locks, permissions, places
 from sluis.control.actions import bookmarks, reports
 from sluis.control.actor import Actor
-from sluis.control.models import Configuration, Delivery, Doubt, Environment, LogLevel, LogLine, Refresh, RefreshState
+from sluis.control.models import (
+    Configuration,
+    Delivery,
+    Doubt,
+    Environment,
+    LogLevel,
+    LogLine,
+    Refresh,
+    RefreshState,
+    Trigger,
+)
 from sluis.errors import Rejected, SluisError
 from sluis.lake import refresh as lake
 from sluis.lake import store
@@ -24,24 +35,34 @@ from sluis.lake.staging import Moment
 
 
 def refresh(
-    actor: Actor, environment: Environment, *, release: bool = False, within: Delivery | None = None
+    actor: Actor,
+    environment: Environment,
+    *,
+    release: bool = False,
+    within: Delivery | None = None,
+    trigger: Trigger = Trigger.MANUAL,
+    planned_at: dt.datetime | None = None,
 ) -> Refresh:
     """Make one new snapshot of what the unarchived configurations use; all or nothing.
 
     ``release``: let datasets shrink as much as they would have in the refresh that the brake stopped last. ``within``:
-    the delivery that asked for it, whose own report tells its account of a failure. Raises ``Rejected`` where source or
-    catalogue must be mended or the brake stops it, ``Retryable`` where it may go well another time; the failed refresh
-    stays in the list with its reason.
+    the delivery that asked for it, whose own report tells its account of a failure. ``planned_at``: the moment that a
+    job is for; one that succeeded for that moment is not done again, and the automatic deliveries are enqueued with its
+    success. Raises ``Rejected`` where source or catalogue must be mended or the brake stops it, ``Retryable`` where it
+    may go well another time; the failed refresh stays in the list with its reason.
     """
     permissions.require(actor, "environment.refresh", environment)
     released = _release(actor, environment) if release else {}
     with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
+        done_before = _done(environment, planned_at)
+        if done_before:
+            return done_before
         environment.refresh_from_db()
         catalog = loader.load(environment.catalog)
         if _end_interrupted(environment):
             _adopt(environment)
         sweep(places.scratch())
-        run = _begin(actor, environment)
+        run = Refresh.objects.create(environment=environment, actor=actor.name, trigger=trigger, planned_at=planned_at)
         try:
             done = lake.refresh(
                 places.lake(environment),
@@ -112,8 +133,11 @@ def _adopt(environment: Environment) -> None:
         environment.save(update_fields=["lake_sequence", "snapshot_time"])
 
 
-def _begin(actor: Actor, environment: Environment) -> Refresh:
-    return Refresh.objects.create(environment=environment, actor=actor.name)
+def _done(environment: Environment, planned_at: dt.datetime | None) -> Refresh | None:
+    """What a worker that died did for this moment, and could not tell."""
+    if planned_at is None:
+        return None
+    return environment.refreshes.filter(planned_at=planned_at, state=RefreshState.SUCCEEDED).first()
 
 
 def _fail(actor: Actor, run: Refresh, error: BaseException, within: Delivery | None) -> None:
@@ -154,6 +178,8 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
         )
         reports.tell_datasets(run)
         audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
+        if run.planned_at:
+            jobs.follow_refresh(environment, run.planned_at, Trigger(run.trigger))
 
 
 def explain(error: BaseException) -> str:

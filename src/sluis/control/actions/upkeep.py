@@ -49,6 +49,8 @@ def maintain(actor: Actor, environment: Environment) -> Maintained:
             places.lake(environment), keep_since=oldest, scratch=places.scratch(), limits=places.limits()
         )
         details = {"journal_rows": done.journal_rows, "files": [done.files_before, done.files]}
+        environment.maintained_at = timezone.now()
+        environment.save(update_fields=["maintained_at"])
         _tell(actor, "environment.maintain", environment, details)
     return done
 

@@ -20,6 +20,7 @@ from sluis.control.models.runs import (
     RefreshState,
     Trigger,
 )
+from sluis.control.models.schedule import Schedule
 from sluis.control.models.sftp import DownloadReceipt, ExternalServer, SftpKey
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "RefreshState",
     "ReportKind",
     "Role",
+    "Schedule",
     "SftpKey",
     "Trigger",
     "User",

@@ -41,6 +41,7 @@ class Environment(models.Model):
     expunged_at = models.DateTimeField(null=True, blank=True, help_text="when something was last removed for good")
     keep_days = models.PositiveSmallIntegerField(default=DEFAULT_KEEP_DAYS, help_text="how long the journals go back")
     keep_reason = models.TextField(blank=True, default="")
+    maintained_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -57,6 +58,11 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def next_run_at(self) -> dt.datetime | None:
+        """When it is next refreshed by itself; None without a schedule, or while that is paused."""
+        schedule = getattr(self, "schedule", None)
+        return schedule.next_run_at if schedule else None
 
     def today(self) -> dt.date:
         """The present day in the environment's time zone."""

@@ -58,6 +58,8 @@ class Refresh(models.Model):
 
     environment = models.ForeignKey(Environment, models.PROTECT, related_name="refreshes")
     state = models.TextField(choices=RefreshState.choices, default=RefreshState.RUNNING)
+    trigger = models.TextField(choices=Trigger.choices, default=Trigger.MANUAL)
+    planned_at = models.DateTimeField(null=True, blank=True, help_text="the moment that its job is for")
     actor = models.TextField()
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +85,7 @@ class Delivery(models.Model):
     configuration = models.ForeignKey(Configuration, models.PROTECT, related_name="deliveries")
     state = models.TextField(choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     trigger = models.TextField(choices=Trigger.choices, default=Trigger.MANUAL)
+    planned_at = models.DateTimeField(null=True, blank=True, help_text="the moment that its job is for")
     actor = models.TextField()
     mode = models.TextField(choices=Mode.choices, blank=True, default="")
     since = models.TextField(default="last", help_text="last, all, or a date")

@@ -1,0 +1,88 @@
+"""Runs commands as child processes: starts again what falls over, stops all together, logs as one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Callable, Mapping
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+_STEADY = 60.0
+"""Seconds after which a part that falls over counts as one that had been well."""
+_LONGEST_LINE = 1 << 20
+
+
+def supervise(parts: Mapping[str, tuple[str, ...]], ready: Callable[[], None], *, patience: float) -> None:
+    """Run ``sluis`` commands, by name, until SIGTERM or Ctrl-C; ``patience``: seconds that each has to stop."""
+    asyncio.run(_supervise(parts, ready, patience))
+
+
+async def _supervise(parts: Mapping[str, tuple[str, ...]], ready: Callable[[], None], patience: float) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    kept = [asyncio.create_task(_keep(name, command, stop, patience)) for name, command in parts.items()]
+    ready()
+    await asyncio.gather(*kept)
+
+
+async def _keep(name: str, command: tuple[str, ...], stop: asyncio.Event, patience: float) -> None:
+    pause = _FIRST_PAUSE
+    while not stop.is_set():
+        began = time.monotonic()
+        # In a session of its own: Ctrl-C comes to this process, which asks each to stop, once.
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "sluis",
+            *command,
+            stdout=PIPE,
+            stderr=STDOUT,
+            limit=_LONGEST_LINE,
+            start_new_session=True,
+        )
+        _tell(name, f"started as process {child.pid}")
+        code = await _watch(name, child, stop, patience)
+        if stop.is_set():
+            _tell(name, "stopped" if code == 0 else f"ended with {code}")
+            return
+        pause = _FIRST_PAUSE if time.monotonic() - began > _STEADY else pause
+        _tell(name, f"fell over with {code}; started again in {pause:g} s")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _watch(name: str, child: Process, stop: asyncio.Event, patience: float) -> int:
+    """Show what a child writes until it ends, and ask it to stop when all do; its exit code."""
+    ended = asyncio.create_task(child.wait())
+    asked = asyncio.create_task(stop.wait())
+    shown = asyncio.create_task(_show(name, child))
+    await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if not ended.done():
+        child.terminate()
+        await asyncio.wait((ended,), timeout=patience)
+    if not ended.done():
+        _tell(name, "does not stop: killed")
+        child.kill()
+    await asyncio.wait((shown,), timeout=1)
+    shown.cancel()
+    return await ended
+
+
+async def _show(name: str, child: Process) -> None:
+    if child.stdout is None:
+        return
+    while line := await child.stdout.readline():
+        _tell(name, line.decode("utf-8", "replace").rstrip())
+
+
+def _tell(name: str, text: str) -> None:
+    sys.stderr.write(f"{name}: {text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""The worker: a door. It takes jobs, calls an action as the actor ``worker``, and says how it went."""

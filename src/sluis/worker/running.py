@@ -1,0 +1,155 @@
+"""A worker process: takes jobs until it is asked to stop, makes jobs of what is due, takes over those of the dead."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection
+from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+
+from sluis import settings
+from sluis.control import jobs
+from sluis.control.actions import automatic
+from sluis.control.actions.refreshes import explain
+from sluis.control.actor import WORKER
+from sluis.errors import Retryable, SluisError
+from sluis.worker import tasks
+
+HEARTBEAT = 10.0
+SILENCE = 30.0
+"""Seconds between signs of life, and without one after which a worker counts as dead."""
+TICK = 5.0
+"""Seconds between looks at what is due, and at whose jobs are to be taken over."""
+_AFTER_END = dt.timedelta(seconds=5)
+_KEPT_HOURS = 30 * 24
+_log = logging.getLogger(__name__)
+
+
+class NoData(logging.Filter):
+    """Tracebacks and texts of unknown errors may hold a row's content: their kind is told, and no more."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and not settings.current().debug:
+            record.msg, record.args = "%s (%s)", (record.getMessage().partition("\n")[0], explain(error))
+            record.exc_info = record.exc_text = None
+        return True
+
+
+def log_to_stderr() -> None:
+    """Show what goes on, a line each."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(NoData())
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(message)s")
+
+
+def work(ready: Callable[[], None], *, wait: bool = True) -> None:
+    """Take jobs until SIGTERM or Ctrl-C; not ``wait``: until there is none to begin now.
+
+    Asked to stop, it finishes the job that it has, or hands it back when that takes too long. ``ready`` is called
+    when it can be asked. Raises ``Retryable`` where the control database goes away.
+    """
+    try:
+        asyncio.run(_Work(wait=wait).run(ready))
+    except (ConnectorException, psycopg.Error) as error:
+        raise Retryable("the control database went away", remedy="start the worker again when it runs") from error
+
+
+class _Work:
+    def __init__(self, *, wait: bool) -> None:
+        self._wait = wait
+        self._running: set[int] = set()
+        self._app = App(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
+        tasks.add_to(self._app)
+
+    async def run(self, ready: Callable[[], None]) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with self._app.open_async():
+            await self._app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
+            await asyncio.to_thread(_tick)
+            ticking = asyncio.create_task(_ticking())
+            taking = asyncio.create_task(self._take())
+            asked = asyncio.create_task(stop.wait())
+            ready()
+            try:
+                await asyncio.wait((ticking, taking, asked), return_when=asyncio.FIRST_COMPLETED)
+                await self._end(taking, asked=asked.done())
+            finally:
+                ticking.cancel()
+                asked.cancel()
+
+    async def _take(self) -> None:
+        await self._app.run_worker_async(
+            wait=self._wait,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=SILENCE,
+            worker_middleware=[self._follow],
+        )
+
+    async def _follow(self, go_on: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
+        number = context.job.id or 0
+        self._running.add(number)
+        try:
+            return await go_on()
+        finally:
+            self._running.discard(number)
+
+    async def _end(self, taking: asyncio.Task[None], *, asked: bool) -> None:
+        if taking.done():
+            await taking
+            if self._wait and not asked:
+                raise Retryable("the worker lost the control database", remedy="start it again")
+            return
+        # It takes no more jobs, and ends after the one that it has.
+        taking.cancel()
+        await asyncio.wait((taking,), timeout=settings.current().stop_seconds)
+        if not taking.done():
+            await self._hand_back()
+        with contextlib.suppress(asyncio.CancelledError):
+            await taking
+
+    async def _hand_back(self) -> None:
+        _log.info("handing back %d job(s)", len(self._running))
+        with contextlib.suppress(DatabaseError, InterfaceError, ConnectorException):
+            await asyncio.to_thread(jobs.hand_back, tuple(self._running), _AFTER_END)
+        # A thread cannot be ended from outside, and what it leaves is settled by whoever goes on with it.
+        logging.shutdown()
+        os._exit(0)
+
+
+async def _ticking() -> None:
+    while True:
+        await asyncio.sleep(TICK)
+        try:
+            await asyncio.to_thread(_tick)
+        except (DatabaseError, InterfaceError, ConnectorException, SluisError) as error:
+            _log.warning("looking at what is due did not go: %s", explain(error))
+
+
+def _tick() -> None:
+    try:
+        made = automatic.enqueue_due(WORKER)
+        taken = jobs.take_over(SILENCE)
+    finally:
+        connection.close()
+    if made:
+        _log.info("%d schedule(s) due", made)
+    if taken:
+        _log.info("%d job(s) taken over from workers that died", taken)

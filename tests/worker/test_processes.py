@@ -1,0 +1,107 @@
+"""Workers as real processes: a schedule from end to end, deaths, and stops."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from cli.running import finish, start_process
+from laws.victim import variables
+from laws.world import Stream, World
+from sluis.control.actions import schedules
+from sluis.control.actor import CLI
+from sluis.control.models import Configuration, Delivery, Environment, Refresh, RefreshState, Schedule
+from sluis.control.setup import Started
+
+_LONGEST = 40
+
+
+def until(true: Callable[[], bool], what: str = "") -> None:
+    """Wait for something that another process does."""
+    deadline = time.monotonic() + _LONGEST
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def due(world: World) -> Stream:
+    """An automatic configuration in an environment whose moment passed while no worker ran."""
+    stream = world.add("Een")
+    Configuration.objects.filter(pk=stream.configuration.pk).update(automatic=True)
+    schedules.set_schedule(CLI, world.environment, time=dt.time(2, 30), weekday=1)
+    world.now = timezone.now()
+    Schedule.objects.update(next_run_at=timezone.now() - dt.timedelta(days=8))
+    return stream
+
+
+def test_a_due_schedule_from_end_to_end(world: World, due: Stream) -> None:
+    worker = start_process("worker", "--json", variables=variables())
+    until(lambda: Environment.objects.exclude(maintained_at=None).exists(), "no upkeep")
+    until(lambda: not ProcrastinateJob.objects.exists(), "a job is left")
+    worker.send_signal(signal.SIGTERM)
+    ended = finish(worker)
+    assert (ended.code, ended.json) == (0, {"process": worker.pid, "stop_seconds": 60}), ended.err
+    world.remember()
+    world.check(due)
+    delivery, refresh = Delivery.objects.get(), Refresh.objects.get()
+    assert (delivery.state, delivery.trigger, delivery.actor) == ("delivered", "schedule", "worker")
+    assert delivery.planned_at == refresh.planned_at == Schedule.objects.get().last_run_at
+    next_run = Environment.objects.get().next_run_at()
+    assert next_run
+    assert next_run > timezone.now()
+
+
+@contextmanager
+def stuck(started: Started) -> Iterator[None]:
+    """A refresh that begins meanwhile stops at its first row."""
+    with psycopg.connect(started.database_url) as blocker:
+        blocker.execute("LOCK TABLE control_refresh IN SHARE MODE")
+        yield
+
+
+def is_doing() -> bool:
+    return ProcrastinateJob.objects.filter(task_name="refresh", status="doing").exists()
+
+
+def test_the_job_of_a_killed_worker_goes_on_in_another(world: World, due: Stream, committed: Started) -> None:
+    first = start_process("worker", variables=variables())
+    with stuck(committed):
+        until(is_doing)
+        first.kill()
+        finish(first)
+    assert is_doing()
+    with psycopg.connect(committed.database_url, autocommit=True) as server:
+        # As if half a minute passed, after which a worker that gives no sign counts as dead.
+        server.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '31 seconds'")
+    second = start_process("worker", variables=variables())
+    until(lambda: Delivery.objects.filter(state="delivered").exists(), "nothing delivered")
+    until(lambda: not ProcrastinateJob.objects.exists(), "a job is left")
+    second.send_signal(signal.SIGTERM)
+    ended = finish(second)
+    assert ended.code == 0, ended.err
+    assert "taken over" in ended.err
+    world.remember()
+    world.check(due)
+    assert Refresh.objects.filter(state=RefreshState.SUCCEEDED).count() == Delivery.objects.count() == 1
+
+
+def test_a_worker_that_cannot_finish_in_time_hands_back(world: World, due: Stream, committed: Started) -> None:
+    worker = start_process("worker", variables={**variables(), "SLUIS_STOP_SECONDS": "1"})
+    with stuck(committed):
+        until(is_doing)
+        os.kill(worker.pid, signal.SIGTERM)
+        ended = finish(worker)
+    assert ended.code == 0, ended.err
+    assert "handing back 1 job(s)" in ended.err
+    job = ProcrastinateJob.objects.get()
+    assert (job.status, job.attempts) == ("todo", 1)
