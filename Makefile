@@ -3,13 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp lock clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp lock messages vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
 	@echo "make docs    write docs/verzuim.md anew"
+	@echo "make messages     take up new texts of the web application, to be translated"
+	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
 
 .venv/bin/python:
@@ -23,7 +25,8 @@ help:
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv/.sluis: pyproject.toml .venv/.run
+# The texts too: they are compiled when the package is put together.
+.venv/.sluis: pyproject.toml tools/messages.py $(wildcard src/sluis/web/locale/*/LC_MESSAGES/*.po) .venv/.run
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -56,6 +59,13 @@ imports: .venv/.dev .venv/.sluis
 
 docs: .venv/.dev .venv/.sluis
 	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
+
+messages: .venv/.dev .venv/.sluis
+	$(BIN)/python tools/messages.py
+
+# Needs npm on the path. Versions and hashes stand in the tool; what it takes is committed.
+vendor: .venv/.run
+	$(BIN)/python tools/vendor.py
 
 # Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports.
 lock:

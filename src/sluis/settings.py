@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     sftp_port: Annotated[int, BeforeValidator(_given), Field(ge=0, le=65535)] = Field(
         default=2222, description="port of the SFTP server; 0 for a free one"
     )
+    sftp_address: Annotated[str, BeforeValidator(_given)] | None = Field(
+        default=None, description="host of the SFTP server as receivers are told it, with :port where it is another"
+    )
     sftp_sessions: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=200, description="connections that the SFTP server holds at a time"
     )
@@ -156,7 +159,19 @@ class Settings(BaseSettings):
         default="Sluis <sluis@localhost>", description="sender of the mails"
     )
     base_url: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
-        default=None, description="address of the web application, for the links in mails"
+        default=None, description="address of the web application as its users and the links in mails have it"
+    )
+    web_host: Annotated[str, BeforeValidator(_given)] = Field(
+        default="127.0.0.1", description="address that the web application listens on; 0.0.0.0 or :: for all"
+    )
+    web_port: Annotated[int, BeforeValidator(_given), Field(ge=0, le=65535)] = Field(
+        default=8000, description="port of the web application; 0 for a free one"
+    )
+    web_proxies: Annotated[str, BeforeValidator(_given)] = Field(
+        default="127.0.0.1,::1", description="proxies whose X-Forwarded-For and -Proto are believed, with commas"
+    )
+    second_factor: Annotated[bool, BeforeValidator(_given)] = Field(
+        default=True, description="ask a second factor of operators, superbeheerders and users with medical rights"
     )
     stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=60, description="time that a worker has to finish its job when it is asked to stop"

@@ -23,6 +23,7 @@ from sluis.cli import (
     schedules,
     serving,
     sftp,
+    users,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
 
@@ -46,11 +47,13 @@ app.add_typer(mails.app, name="mail", help="Mails that were sent, or wait.")
 app.add_typer(
     schedules.app, name="schedule", help="Schedules: when an environment is refreshed and delivered by itself."
 )
+app.add_typer(users.app, name="user", help="Users: who logs in, and what they may.")
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
 app.command("receipts")(sftp.receipts)
 app.command("sftp")(sftp.serve)
+app.command("web")(serving.web)
 app.command("worker")(serving.worker)
 app.command("up")(serving.up)
 app.command("load")(receiving.load)

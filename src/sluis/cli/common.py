@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import sys
@@ -47,6 +48,14 @@ def server_only(context: typer.Context) -> None:
 def listed(text: str | None) -> list[str]:
     """The items of a text with commas."""
     return [item.strip() for item in (text or "").split(",") if item.strip()]
+
+
+def day(text: str | None) -> dt.date | None:
+    """A day; ``Rejected`` where the text is none."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Rejected(f"{text!r} is not a date", remedy="write it as 2027-12-31") from None
 
 
 def ask_secret(what: str, *, otherwise: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from sluis.cli.common import (
     AsJson,
     EnvironmentName,
     actor,
+    day,
     print_json,
     read_file,
     server_only,
@@ -53,7 +53,7 @@ def add(
     from sluis.control.actions.keys import add_key
 
     found = queries.find_account(who, queries.find_environment(who, env), account)
-    key = add_key(who, found, name, read_file(file), valid_until=_day(until))
+    key = add_key(who, found, name, read_file(file), valid_until=day(until))
     show({"login": key.account.login, **shapes.sftp_key(key)}, as_json=as_json)
 
 
@@ -77,7 +77,7 @@ def make(
     found = queries.find_account(who, queries.find_environment(who, env), account)
     if out is not None and out.exists():
         raise Rejected(f"{out} is there already", remedy="give the path of a new file")
-    key, pair = make_key(who, found, name, kind=kind, valid_until=_day(until))
+    key, pair = make_key(who, found, name, kind=kind, valid_until=day(until))
     value = {"login": key.account.login, **shapes.sftp_key(key), "passphrase": pair.passphrase}
     if out is not None:
         write_private(out, pair.private)
@@ -177,10 +177,3 @@ def address(server: HostedServer) -> dict[str, object]:
         "fingerprints": [f"{key.fingerprint} ({key.kind})" for key in server.keys],
         "host_keys": [key.public for key in server.keys],
     }
-
-
-def _day(text: str | None) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Rejected(f"{text!r} is not a date", remedy="write it as 2027-12-31") from None

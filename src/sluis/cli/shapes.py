@@ -14,10 +14,12 @@ if TYPE_CHECKING:
         DownloadReceipt,
         Environment,
         Mail,
+        Membership,
         Recipient,
         Refresh,
         Schedule,
         SftpKey,
+        User,
     )
 
 
@@ -229,3 +231,33 @@ def preview(found: Preview) -> dict[str, Any]:
 def delivery_files(row: Delivery) -> list[dict[str, Any]]:
     names = ("name", "mode", "reason", "rows", "inserted", "updated", "deleted", "bytes", "sha256")
     return [{name: getattr(file, name) for name in names} for file in row.files.order_by("pk")]
+
+
+def user(row: User) -> dict[str, Any]:
+    return {
+        "name": row.username,
+        "email": row.email,
+        "operator": row.is_operator,
+        "active": row.is_active,
+        "valid_until": row.valid_until,
+        "roles": {one.environment.name: _role(one) for one in row.memberships.all()},
+        "last_login": row.last_login,
+    }
+
+
+def _role(row: Membership) -> str:
+    medical = ", medical" if row.medical else ", medical asked" if row.medical_asked_by else ""
+    until = f", until {row.valid_until}" if row.valid_until else ""
+    return f"{row.role}{medical}{until}"
+
+
+def membership(row: Membership) -> dict[str, Any]:
+    return {
+        "name": row.user.username,
+        "environment": row.environment.name,
+        "role": row.role,
+        "medical": row.medical,
+        "medical_asked_by": row.medical_asked_by or None,
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+    }

@@ -12,11 +12,17 @@ DATABASES: dict[str, dict[str, Any]] = {"default": {"ENGINE": "django.db.backend
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "procrastinate.contrib.django",
     "sluis.control",
 ]
 # The tasks belong to the worker, a door: the control plane only names them.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+# How people log in is data of the control plane; allauth refuses to start without this, also where nothing is served.
+MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]
 AUTH_USER_MODEL = "control.User"
 USE_TZ = True
 TIME_ZONE = "UTC"

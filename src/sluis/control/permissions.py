@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import rules
 from django.db.models import Q
 
+from sluis import settings
 from sluis.control.actor import Actor
 from sluis.control.errors import NotFound
-from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Membership, Refresh, Role
+from sluis.control.models import (
+    Configuration,
+    ConnectionAccount,
+    Delivery,
+    Environment,
+    Membership,
+    Refresh,
+    Role,
+    User,
+)
 from sluis.errors import PermissionDenied
 
 Subject = Environment | ConnectionAccount | Configuration | Delivery | Refresh | None
@@ -37,13 +49,36 @@ def has_medical_mark(subject: Subject) -> bool:
 
 
 def _memberships(actor: Actor, environment: Environment | None) -> list[Membership]:
-    if actor.user is None or not actor.user.is_active or environment is None:
+    if actor.user is None or not actor.user.is_current or environment is None:
         return []
+    remembered = _remembered.get()
+    if remembered is None:
+        return _read_memberships(actor.user, environment)
+    key = actor.user.pk, environment.pk
+    if key not in remembered:
+        remembered[key] = _read_memberships(actor.user, environment)
+    return remembered[key]
+
+
+_remembered: ContextVar[dict[tuple[int, int], list[Membership]] | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Read the roles of a user once while this lasts: for what is short, as the answer to one request."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _read_memberships(user: User, environment: Environment) -> list[Membership]:
     today = environment.today()
     return list(
         Membership.objects.filter(
             Q(valid_until__isnull=True) | Q(valid_until__gte=today),
-            user=actor.user,
+            user=user,
             environment=environment,
             valid_from__lte=today,
         )
@@ -64,7 +99,7 @@ def _predicate(test: Callable[[Actor, Subject], bool]) -> Any:
 
 
 def _is_operator(actor: Actor, _: Subject) -> bool:
-    return actor.user is not None and actor.user.is_active and actor.user.is_operator
+    return actor.user is not None and actor.user.is_current and actor.user.is_operator
 
 
 def _is_superbeheerder(actor: Actor, subject: Subject) -> bool:
@@ -129,6 +164,12 @@ for _name, _rule in {
     "delivery.cancel": _beheer | _cli,
     "delivery.open": _beheer | _cli | (_sftp & _module),
     "mail.send": _operator | _cli | _worker,
+    "user.list": _operator | _cli,
+    "user.add": _operator | _cli,
+    "user.edit": _operator | _cli,
+    "user.give_role": _operator | _cli,
+    "user.ask_medical": _operator | _cli,
+    "user.grant_medical": _operator | (_beheer & _predicate(_medical_rights)) | _cli,
 }.items():
     PERMISSIONS.add_rule(_name, _rule)
 
@@ -136,6 +177,20 @@ for _name, _rule in {
 def allowed(actor: Actor, permission: str, subject: Subject) -> bool:
     """Whether the actor has the permission on the subject. An unknown permission is a ``KeyError``, not a no."""
     return bool(PERMISSIONS[permission].test(actor, subject))
+
+
+def needs_second_factor(user: User) -> bool:
+    """Whether this user logs in with more than a password: operators, superbeheerders, and who has medical rights."""
+    if not settings.current().second_factor:
+        return False
+    strong = Q(role=Role.SUPERBEHEERDER) | Q(medical=True)
+    return user.is_operator or Membership.objects.filter(strong, user=user).exists()
+
+
+def refuse_own(actor: Actor, user: User) -> None:
+    """Nobody gives himself a right."""
+    if actor.user is not None and actor.user.pk == user.pk:
+        raise PermissionDenied("nobody gives himself a right", remedy="ask another operator")
 
 
 def require(actor: Actor, permission: str, subject: Subject) -> None:
@@ -177,7 +232,7 @@ def _may_view(actor: Actor, subject: Subject) -> bool:
 
 
 def _remedy(permission: str) -> str:
-    if permission.startswith("environment."):
+    if permission.startswith(("environment.", "user.")):
         return "ask an operator"
     if permission == "account.mark_medical":
         return "ask a superbeheerder with medical rights"

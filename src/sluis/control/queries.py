@@ -36,8 +36,8 @@ NEWEST = 1000
 
 def user_actor(name: str) -> Actor:
     """The active user of that name, as an actor."""
-    user = User.objects.filter(username__iexact=name, is_active=True).first()
-    if user is None:
+    user = User.objects.filter(username__iexact=name).first()
+    if user is None or not user.is_current:
         raise not_found("user", name)
     return Actor(user=user)
 
@@ -124,6 +124,19 @@ def receipts(
 def find_environment(actor: Actor, name: str) -> Environment:
     """The environment of that name, capitals or not."""
     return _seen(actor, "environment.view", Environment.objects.filter(name__iexact=name), "environment", name)
+
+
+def environment_by_id(actor: Actor, key: int) -> Environment:
+    """The environment with that key."""
+    rows = Environment.objects.filter(pk=key).select_related("schedule")
+    return _seen(actor, "environment.view", rows, "environment", str(key))
+
+
+def account_by_id(actor: Actor, environment: Environment, key: int) -> ConnectionAccount:
+    """The account with that key in the environment."""
+    require(actor, "account.list", environment)
+    rows = environment.accounts.filter(pk=key).select_related("environment", "server")
+    return _seen(actor, "account.view", rows, "account", str(key))
 
 
 def find_account(actor: Actor, environment: Environment, name: str) -> ConnectionAccount:

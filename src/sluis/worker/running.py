@@ -8,7 +8,6 @@ import datetime as dt
 import logging
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,8 +21,8 @@ from procrastinate.worker import Worker
 from sluis import settings
 from sluis.control import jobs
 from sluis.control.actions import automatic
-from sluis.control.actions.refreshes import explain
 from sluis.control.actor import WORKER
+from sluis.control.errors import explain
 from sluis.errors import Retryable, SluisError
 from sluis.worker import tasks
 
@@ -35,24 +34,6 @@ TICK = 5.0
 _AFTER_END = dt.timedelta(seconds=5)
 _KEPT_HOURS = 30 * 24
 _log = logging.getLogger(__name__)
-
-
-class NoData(logging.Filter):
-    """Tracebacks and texts of unknown errors may hold a row's content: their kind is told, and no more."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if error is not None and not settings.current().debug:
-            record.msg, record.args = "%s (%s)", (record.getMessage().partition("\n")[0], explain(error))
-            record.exc_info = record.exc_text = None
-        return True
-
-
-def log_to_stderr() -> None:
-    """Show what goes on, a line each."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(NoData())
-    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(message)s")
 
 
 def work(ready: Callable[[], None], *, wait: bool = True) -> None:

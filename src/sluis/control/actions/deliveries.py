@@ -16,7 +16,7 @@ from sluis.control import audit, locks, mirror, permissions, places
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
-from sluis.control.errors import Cancelled
+from sluis.control.errors import Cancelled, explain
 from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Trigger
 from sluis.delivery import build as building
 from sluis.delivery.build import Built, Progress
@@ -177,7 +177,7 @@ def failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
 
 
 def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
-    text = refreshes.explain(error)
+    text = explain(error)
     state, code = DeliveryState.FAILED, "delivery-failed"
     if isinstance(error, Cancelled):
         state, code = DeliveryState.CANCELLED, "cancelled"

@@ -13,6 +13,7 @@ from sluis.catalog.loader import Catalog
 from sluis.control import audit, jobs, locks, permissions, places
 from sluis.control.actions import bookmarks, reports
 from sluis.control.actor import Actor
+from sluis.control.errors import explain
 from sluis.control.models import (
     Configuration,
     Delivery,
@@ -180,10 +181,3 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
         audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
         if run.planned_at:
             jobs.follow_refresh(environment, run.planned_at, Trigger(run.trigger))
-
-
-def explain(error: BaseException) -> str:
-    """What may be kept of an error: our own errors in full, of others the kind only, for they may hold data."""
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted by a person"
-    return str(error) if isinstance(error, SluisError) else f"unexpected error: {type(error).__name__}"

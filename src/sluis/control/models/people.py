@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from sluis import settings
 from sluis.control.models.environment import Environment
 
 
@@ -13,9 +18,20 @@ class User(AbstractUser):
     """A person who logs in. An operator keeps environments, and sees none of what is inside them."""
 
     is_operator = models.BooleanField(default=False)
+    valid_until = models.DateField(null=True, blank=True, help_text="the last day, in the installation's time zone")
+    must_change_password = models.BooleanField(default=False, help_text="somebody else knows the present one")
 
     class Meta:
         constraints = (models.UniqueConstraint(Lower("username"), name="user_name_unique"),)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this user can do anything now."""
+        return self.is_active and (self.valid_until is None or self.valid_until >= _today())
+
+
+def _today() -> dt.date:
+    return timezone.now().astimezone(zoneinfo.ZoneInfo(settings.current().time_zone)).date()
 
 
 class Role(models.TextChoices):
@@ -30,6 +46,9 @@ class Membership(models.Model):
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="memberships")
     role = models.TextField(choices=Role.choices)
     medical = models.BooleanField(default=False)
+    medical_asked_by = models.TextField(
+        blank=True, default="", help_text="who asked for the medical right, until given"
+    )
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
 

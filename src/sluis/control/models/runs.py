@@ -111,6 +111,7 @@ class Delivery(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = (models.Index(fields=["configuration", "-created_at"], name="delivery_newest"),)
         constraints = (
             models.UniqueConstraint(fields=["configuration", "sequence"], name="delivery_sequence_unique"),
             models.UniqueConstraint(

@@ -1,0 +1,1 @@
+"""The web application: a door. It holds no rules."""

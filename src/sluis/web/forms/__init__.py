@@ -1,0 +1,1 @@
+"""Forms: what people type, as the actions take it. What is allowed, the actions say."""

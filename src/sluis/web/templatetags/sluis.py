@@ -1,0 +1,88 @@
+"""What templates need: icons, badges, moments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import zoneinfo
+from importlib import resources
+from typing import Any
+
+from django import forms, template
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from sluis.control.models import Environment
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """A sign of Tabler; it says nothing to who cannot see it: the words stand beside it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false" width="24" height="24" viewBox="0 0 24 24" '
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{}</svg>',
+        css,
+        _drawing(name),
+    )
+
+
+@functools.cache
+def _drawing(name: str) -> SafeString:
+    text = (resources.files("sluis.web") / "icons" / f"{name}.svg").read_text("utf-8")
+    inner = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
+    return mark_safe(" ".join(inner.split()))  # noqa: S308 - a file of the package
+
+
+@register.simple_tag
+def moment(value: dt.datetime | None, environment: Environment | None = None) -> SafeString | str:
+    """A moment in the environment's time zone, with the exact one for machines; a dash where there is none."""
+    if value is None:
+        return format_html('<span class="text-secondary">{}</span>', "–")
+    zone = zoneinfo.ZoneInfo(environment.time_zone) if environment else timezone.get_current_timezone()
+    local = value.astimezone(zone)
+    shown = formats.date_format(local, "j M Y H:i")
+    return format_html('<time datetime="{}" class="text-nowrap">{}</time>', value.isoformat(), shown)
+
+
+@register.inclusion_tag("web/parts/badge.html")
+def badge(colour: str, label: str, sign: str = "") -> dict[str, Any]:
+    """A state: its words, a colour, and a sign, so that colour alone never says it."""
+    return {"colour": colour, "label": label, "icon": sign}
+
+
+@register.inclusion_tag("web/parts/copy.html")
+def copyable(label: str, value: str) -> dict[str, Any]:
+    """A value that people copy elsewhere, with a button for it."""
+    return {"label": label, "value": value, "button": _("Copy")}
+
+
+_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.CheckboxInput, "form-check-input"),
+    (forms.RadioSelect, "form-check-input"),
+    (forms.Select, "form-select"),
+    (forms.Widget, "form-control"),
+)
+
+
+@register.filter
+def dressed(field: forms.BoundField) -> forms.BoundField:
+    """The field with the class that Tabler knows its widget by, so that the forms of others look like ours."""
+    widget = field.field.widget
+    css = next(css for kind, css in _CLASSES if isinstance(widget, kind))
+    given = widget.attrs.get("class", "").split()
+    invalid = ["is-invalid"] if field.errors else []
+    widget.attrs["class"] = " ".join(dict.fromkeys([*given, css, *invalid]))
+    return field
+
+
+@register.filter
+def of_kind(field: forms.BoundField) -> str:
+    """How the layout treats a field: ``switch``, ``choices`` or ``plain``."""
+    widget = field.field.widget
+    if isinstance(widget, forms.RadioSelect):
+        return "choices"
+    return "switch" if isinstance(widget, forms.CheckboxInput) else "plain"

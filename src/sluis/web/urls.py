@@ -1,0 +1,38 @@
+"""Addresses: those of the log-in, and of each group of screens."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from django.urls import include, path
+
+from sluis.web.views import accounts, environments, home, keys, servers
+
+urlpatterns = [
+    path("", include(home)),
+    path("environments/", include(environments)),
+    path("environments/<int:environment>/accounts/", include(accounts)),
+    path("environments/<int:environment>/accounts/<int:account>/keys/", include(keys)),
+    path("environments/<int:environment>/accounts/<int:account>/server/", include(servers)),
+    # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("second-factor/", mfa.index, name="mfa_index"),
+    path("second-factor/ask/", mfa.authenticate, name="mfa_authenticate"),
+    path("second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("second-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-factor/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-factor/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("second-factor/codes/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+]
+
+handler400 = "sluis.web.views.errors.not_found"
+handler403 = "sluis.web.views.errors.forbidden"
+handler404 = "sluis.web.views.errors.not_found"
+handler429 = "sluis.web.views.errors.too_many"
+handler500 = "sluis.web.views.errors.broken"

@@ -1,0 +1,1 @@
+"""The screens, a module per group, each with its ``urlpatterns``."""

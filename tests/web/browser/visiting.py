@@ -1,0 +1,167 @@
+"""Somebody at a browser."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from playwright.sync_api import Browser, Page, expect
+
+from control.fixtures import CATALOG
+from sluis.control.actions.accounts import HostedSettings, add_account
+from sluis.control.actions.configurations import add_configuration
+from sluis.control.actions.keys import make_key
+from sluis.control.actions.recipients import add_recipient
+from sluis.control.actions.servers import ServerSettings
+from sluis.control.actions.users import add_user, ask_medical, give_role, grant_medical
+from sluis.control.actor import CLI, Actor
+from sluis.control.models import Environment, User
+
+PASSWORD = "een lang wachtwoord 42"
+_AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text("utf-8")
+_STEP = 30
+_PATIENCE = 30_000
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where it is served, and the secret of the second factor of each user; empty where the user must still set it up."""
+
+    address: str
+    people: dict[str, str]
+    folder: Path
+
+
+@dataclass
+class Visitor:
+    """A page of one visitor, in one language, with what went wrong in it."""
+
+    page: Page
+    site: Site
+    faults: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.site.address + path)
+
+    def log_in(self, name: str, password: str = PASSWORD) -> None:
+        """By password, and by code where the user has a second factor."""
+        self.go("/login/")
+        self.page.fill("#id_login", name)
+        self.page.fill("#id_password", password)
+        self.page.click("main button.btn-primary")
+        if self.site.people[name]:
+            self.page.fill("#id_code", code(self.site.people[name]))
+            self.page.click("main button.btn-primary")
+
+    def check(self, shot: str = "") -> None:
+        """No violation of WCAG, none of the CSP, no error in a script; with SHOTS=folder, a picture too."""
+        self.page.evaluate(_AXE)
+        found: dict[str, Any] = self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        told = [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+        assert not told, f"{self.page.url}\n" + "\n".join(told)
+        assert not self.faults
+        folder = os.environ.get("SHOTS")
+        if folder and shot:
+            self.page.screenshot(path=str(Path(folder) / f"{shot}.png"), full_page=True)
+
+
+def code(secret: str) -> str:
+    """What an authenticator app shows now."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // _STEP)))
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visitor(site: Site, browser: Browser) -> Iterator[Visit]:
+    """Call it for somebody at a browser of his own; ``language``, ``dark`` and ``width`` as the device has them."""
+    contexts = []
+
+    def make(language: str = "nl", *, dark: bool = False, width: int = 1280) -> Visitor:
+        context = browser.new_context(
+            locale={"nl": "nl-NL", "en": "en-GB"}[language],
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 900},
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        context.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
+        contexts.append(context)
+        visitor = Visitor(context.new_page(), site)
+        visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
+        visitor.page.on(
+            "console",
+            lambda message: visitor.faults.append(message.text) if _is_fault(message.type, message.text) else None,
+        )
+        return visitor
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _is_fault(kind: str, text: str) -> bool:
+    # A page that answers with 4xx is told as an error too; tests look at those themselves.
+    return kind == "error" and "Failed to load resource" not in text
+
+
+def populate() -> dict[str, str]:
+    """People, an environment with accounts of every kind; user → secret of the second factor."""
+    noord = Environment.objects.create(
+        name="Noord", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
+    )
+    zuid = Environment.objects.create(
+        name="Zuid", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
+    )
+    people = {name: _user(name, operator=name == "olga") for name in ("olga", "sam", "mia", "rita")}
+    for name, role in (("sam", "superbeheerder"), ("mia", "superbeheerder"), ("rita", "reader")):
+        give_role(CLI, people[name], noord, role)
+    give_role(CLI, people["sam"], zuid, "reader")
+    ask_medical(CLI, people["mia"], noord)
+    grant_medical(Actor(user=people["olga"]), people["mia"], noord)
+    secrets = {name: generate_totp_secret() for name in people}
+    for name, secret in secrets.items():
+        TOTP.activate(people[name], secret)
+    newcomer, _ = add_user(CLI, "nina", password=PASSWORD)
+    give_role(CLI, newcomer, noord, "superbeheerder")
+    _accounts(noord)
+    return {**secrets, "nina": ""}
+
+
+def _user(name: str, *, operator: bool) -> User:
+    user, _ = add_user(CLI, name, operator=operator, password=PASSWORD)
+    user.must_change_password = False
+    user.save(update_fields=["must_change_password"])
+    return user
+
+
+def _accounts(environment: Environment) -> None:
+    dwh = add_account(
+        CLI, environment, "DWH", account_type="hosted", hosted=HostedSettings(addresses=("192.0.2.0/24",))
+    )
+    make_key(CLI, dwh, "dwh-server")
+    add_recipient(CLI, dwh, "beheer@example.org", report="metadata")
+    add_recipient(CLI, dwh, "functioneelbeheer.gegevens@ziekteverzuim.example.org", report="failures")
+    add_configuration(CLI, dwh, "Productie", version="2", streams=["basis"], pseudonymous=True)
+    add_configuration(CLI, dwh, "Acceptatie", version="2", streams=["basis"], pseudonymous=False, reason="testdata")
+    add_account(CLI, environment, "Zorg", account_type="hosted", medical=True, language="en")
+    add_account(
+        CLI,
+        environment,
+        "Rapportage extern",
+        account_type="external",
+        server=ServerSettings(host="sftp.example.org", user="sluis", folder="in", make_key=True),
+    )

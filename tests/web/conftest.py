@@ -1,0 +1,29 @@
+"""The web application on the embedded PostgreSQL."""
+
+from control.fixtures import (
+    account,
+    committed,
+    configuration,
+    control,
+    django_db_modify_db_settings,
+    environment,
+    medical_account,
+    people,
+    template,
+    variables,
+)
+from web.visiting import visit
+
+__all__ = [
+    "account",
+    "committed",
+    "configuration",
+    "control",
+    "django_db_modify_db_settings",
+    "environment",
+    "medical_account",
+    "people",
+    "template",
+    "variables",
+    "visit",
+]
