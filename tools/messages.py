@@ -99,7 +99,7 @@ def _sources() -> Iterator[str]:
 
     for path in sorted(WEB.rglob("*.py")):
         yield path.read_text("utf-8")
-    for path in sorted(WEB.rglob("templates/**/*.html")):
+    for path in sorted(path for path in WEB.rglob("templates/**/*") if path.suffix in {".html", ".txt"}):
         # A line that begins with blanks would be an indentation that Python does not know.
         yield "\n".join(line.strip() for line in templatize(path.read_text("utf-8")).splitlines())
 

@@ -55,7 +55,12 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
     process = start_process(
         "up",
         "--json",
-        variables={"SLUIS_DATA_DIR": str(short_folder / "data"), "SLUIS_SECRET_KEY": KEY, "SLUIS_SFTP_PORT": "0"},
+        variables={
+            "SLUIS_DATA_DIR": str(short_folder / "data"),
+            "SLUIS_SECRET_KEY": KEY,
+            "SLUIS_SFTP_PORT": "0",
+            "SLUIS_WEB_PORT": "0",
+        },
     )
     with process:
         lines = Reader(process)
@@ -67,11 +72,12 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
         second = int(lines.find(r"^worker: started as process (\d+)")[1])
         lines.find("^worker: .*Starting worker")
         assert any(line.startswith("sftp: started") for line in lines.seen)
+        assert any(line.startswith("web: started") for line in lines.seen)
         children = [child.pid for child in psutil.Process(process.pid).children()]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
-        lines.find("stopped")
-        lines.find("stopped")
+        for _ in range(3):
+            lines.find("stopped")
         assert second in children
         assert not any(psutil.pid_exists(pid) for pid in (first, second))
         assert process.stdout

@@ -64,6 +64,9 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},
     ("mail.send", "installation"): {"olga", "cli", "worker"},
+    **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
+    **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
+    ("user.grant_medical", "environment"): {"olga", "cli", "mia"},
 }
 ALWAYS = {"environment.add", "environment.view", "mail.send"}
 """Permissions that have nothing to do with the module Datastreams."""

@@ -112,14 +112,14 @@ def password(
     show({"name": name} | ({} if given else {"password": first}), as_json=as_json)
 
 
-@app.command("reset-second-factor")
-def reset_second_factor(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
+@app.command()
+def reset(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
     """Forget the second factor of a user who lost it."""
     who = actor(context)
     from sluis.control import people
-    from sluis.control.actions.users import reset_second_factor as reset
+    from sluis.control.actions.users import reset_second_factor
 
-    reset(who, people.find_user(who, name))
+    reset_second_factor(who, people.find_user(who, name))
     show({"reset": name}, as_json=as_json)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account import signals as account_signals
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import signals as auth_signals
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
@@ -33,6 +37,13 @@ _EVENTS = {
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
     """Asked at every request too: who may no longer log in has no session either."""
 
+    def authenticate(self, request: HttpRequest, **credentials: object) -> User | None:
+        """As if the password were wrong: whether there is such a user is nobody's business."""
+        user: User | None = super().authenticate(request, **credentials)
+        # Whose password is right but who may not log in, allauth keeps aside, and then goes on with.
+        self.unstash_authenticated_user()
+        return user
+
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         return isinstance(user, User) and user.is_current
 
@@ -42,6 +53,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # as above
         """Users are made by an operator."""
         del request
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Not of who logged in a moment ago: a new user sets up a second factor right after the password."""
+        del app
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        return not records or time.time() - records[-1]["at"] > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         del request

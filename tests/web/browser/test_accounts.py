@@ -70,7 +70,7 @@ def test_the_accounts_in_english_by_keyboard_dark_and_narrow(visitor: Visit, sit
     mia.check("accounts-dark-narrow")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
-    page.get_by_label("Search").fill("report")
+    page.get_by_label("Search").fill("rapport")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Rapportage extern").press("Enter")
     expect(page.locator("h1")).to_have_text("Rapportage extern")
