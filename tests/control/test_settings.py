@@ -35,7 +35,7 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     ]
     assert len(rows) == 1
     default = settings.Settings.model_fields[name].default
-    shown = {None: "none", False: "`false`"}.get(default, f"`{default}`")
+    shown = {None: "none", False: "`false`", True: "`true`"}.get(default, f"`{default}`")
     assert rows[0].split("|")[2].strip() == shown
     assert ("(secret)" in rows[0]) == (name in settings.SECRETS)
 
