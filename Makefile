@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp lock clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -11,6 +11,7 @@ help:
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
 	@echo "make docs    write docs/verzuim.md anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
+	@echo "make bench-workers   a small delivery, a second worker, many environments"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -41,6 +42,9 @@ soak: .venv/.dev .venv/.sluis
 # Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
 bench-sftp: .venv/.dev .venv/.sluis
 	$(BIN)/python bench/sftp.py
+
+bench-workers: .venv/.run .venv/.sluis
+	$(BIN)/python bench/workers.py
 
 check: lint types imports
 
