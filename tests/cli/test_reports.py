@@ -55,7 +55,7 @@ def test_a_mail_server_that_says_nothing_holds_a_command_up_for_seconds_only(
         settings.current.cache_clear()
         began = time.monotonic()
         ran = sluis("deliver", "Noord", "DWH/Productie", "--json")
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 40
     assert (ran.code, ran.json["state"]) == (0, "delivered")
     mail = Mail.objects.get()
     assert (mail.state, mail.tries) == ("waiting", 1)

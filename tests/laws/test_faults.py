@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psycopg
@@ -22,6 +22,7 @@ from laws.world import Stream, World
 from sluis.control import places
 from sluis.control.actions import configurations, deliveries, refreshes
 from sluis.control.actor import CLI
+from sluis.control.locks import Kind
 from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment, LogLine
 from sluis.control.setup import Started
 from sluis.embedded import EmbeddedPostgres
@@ -344,33 +345,34 @@ def test_two_refreshes_at_once_make_one_snapshot_each_or_one_gives_way(world: Wo
     assert world.deliver(stream) is not None
 
 
-def test_maintenance_waits_for_a_delivery_that_reads(world: World, stream: Stream) -> None:
+def test_maintenance_waits_for_a_delivery_that_reads(world: World, stream: Stream, committed: Started) -> None:
     world.change("UPDATE branch SET town = 'x' WHERE code = 'A'")
     world.refresh()
-    ended: list[float] = []
-    watched: list[threading.Thread] = []
+    victims: list[BaseProcess] = []
 
     def maintain(name: str, number: int, many: int) -> None:
         if number == 1:
-            victim = start("maintain", world.environment.pk, die_at=None, variables=variables())
+            victims.append(start("maintain", world.environment.pk, die_at=None, variables=variables()))
+            with psycopg.connect(committed.database_url, autocommit=True) as server:
+                deadline = time.monotonic() + 60
+                while not _waits_for_the_lake(server):
+                    assert victims[0].is_alive(), "it removed files under the reader"
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
 
-            def watch() -> None:
-                victim.join(60)
-                ended.append(time.monotonic())
-
-            watched.append(threading.Thread(target=watch))
-            watched[0].start()
-            time.sleep(2)
-            assert not ended, "it removed files under the reader"
-
-    delivery_ended = 0.0
     with world.step():
         deliveries.deliver(CLI, stream.configuration, since="all", progress=maintain)
-        delivery_ended = time.monotonic()
-    watched[0].join(60)
-    assert ended[0] > delivery_ended - 1
+    victims[0].join(60)
+    assert victims[0].exitcode == 0
     world.check(stream)
     assert world.deliver(stream) is not None
+
+
+def _waits_for_the_lake(server: psycopg.Connection) -> bool:
+    found = server.execute(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND NOT granted", [int(Kind.READING)]
+    )
+    return found.fetchone() is not None
 
 
 # Late commits

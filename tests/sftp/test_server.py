@@ -9,7 +9,6 @@ import random
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -346,15 +345,11 @@ def test_it_survives_bits_that_change_in_a_real_conversation(hosted: Hosted) -> 
     """A bounded fuzz: what a client says up to its log-in, with random damage."""
     spoken = _recorded(hosted)
     chance = random.Random(20261126)
-    ends = time.monotonic() + 4
-    rounds = 0
-    while time.monotonic() < ends:
+    for _ in range(300):
         data = bytearray(spoken)
         for _ in range(chance.randint(1, 12)):
             data[chance.randrange(len(data))] = chance.randrange(256)
         throw(hosted.port, bytes(data[: chance.randint(1, len(data))]))
-        rounds += 1
-    assert rounds > 50
     assert hosted.loop.run(enters(hosted))
 
 
