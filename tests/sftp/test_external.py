@@ -103,7 +103,7 @@ def test_cleaning_spares_what_is_under_way(receiver: Receiver) -> None:
 
 def test_a_broken_connection_is_taken_up_where_it_was(receiver: Receiver, tmp_path: Path) -> None:
     receiver.behaviour = servers.DropsOnce
-    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 4000, "datapackage.json": b"{}"})
+    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 20_000, "datapackage.json": b"{}"})
     receiver.destination().publish(built, "Productie", FOLDER)
     assert published(receiver, built)
     assert receiver.paused == [1.0]
