@@ -43,7 +43,7 @@ from sluis.lake.brake import Braked
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
 STEPS = 10
 SHARDS = 2
-BATCH = 50
+BATCH = 250
 SINCE: st.SearchStrategy[str | int] = st.one_of(st.just("last"), st.just("last"), st.just("all"), st.integers(0, 5))
 """Since the last delivery, everything, or so many days ago."""
 FILES = ("Dim_Member", "Dim_Branch", "Dim_Edition", "Fact_Loan", "Fact_Placement", "Fact_Note")
