@@ -37,7 +37,7 @@ test: .venv/.dev .venv/.sluis
 
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -n 2 -m soak
 
 # Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
 bench-sftp: .venv/.dev .venv/.sluis

@@ -206,7 +206,7 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
             return False
         built = build_in(session, run, places.building(delivery), asked, told)
         baseline = min((one.baseline for one in built.plans if one.baseline is not None), default=None)
-        baseline_time = store.snapshot_time(session, baseline) if baseline is not None else None
+        baseline_time = _time_of(session, baseline, built.head)
     delivery.baseline, delivery.baseline_time = baseline, baseline_time
     if asked.date is not None and any(one.reason == "history" for one in built.plans):
         LogLine.objects.create(
@@ -216,6 +216,12 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
             text=f"the history does not go back to {asked.text}: everything is delivered",
         )
     return publish(actor, delivery, run, built)
+
+
+def _time_of(session: Session, sequence: int | None, head: Head) -> dt.datetime | None:
+    if sequence == head.sequence:
+        return head.snapshot_time
+    return None if sequence is None else store.snapshot_time(session, sequence)
 
 
 @contextmanager

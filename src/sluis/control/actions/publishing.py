@@ -24,6 +24,7 @@ from sluis.control.models import (
     Configuration,
     ConnectionAccount,
     Delivery,
+    DeliveryFile,
     DeliveryState,
     Doubt,
     Environment,
@@ -56,7 +57,9 @@ class Run:
 
 def run_of(configuration: Configuration) -> Run:
     """Read the configuration and its environment's catalogue as they are now."""
-    fresh = Configuration.objects.select_related("account__environment").get(pk=configuration.pk)
+    fresh = (
+        Configuration.objects.select_related("account__environment").prefetch_related("files").get(pk=configuration.pk)
+    )
     catalog = loader.load(fresh.environment.catalog)
     chosen = {one.file: frozenset(one.columns) for one in fresh.files.all()}
     receiver = Receiver(fresh.account.medical, fresh.pseudonymous, fresh.account.secret)
@@ -99,7 +102,7 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
             f"version {version.version} ended on {version.ends}",
             remedy=f"copy the configuration to version {catalog.newest.version}, with `sluis config copy`",
         )
-    if not configuration.files.exists():
+    if not configuration.files.all():
         raise Rejected(f"{configuration} has no files", remedy="choose streams or files, with `sluis config edit`")
 
 
@@ -291,20 +294,28 @@ def _move_bookmarks(delivery: Delivery) -> None:
     marks = Bookmark.objects.filter(configuration=delivery.configuration)
     if delivery.mode == Mode.FULL or not marks.exclude(doubt="").exists():
         marks.filter(file__in=delivery.ended).delete()
-    for row in delivery.files.exclude(fingerprint=""):
-        moved = {
-            "lake_id": delivery.lake_id,
-            "sequence": delivery.snapshot,
-            "generation": row.generation,
-            "fingerprint": row.fingerprint,
-            "destination": delivery.destination,
-            "rows": row.total,
-        }
-        # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
-        trusted = {"doubt": ""} if row.mode == Mode.FULL else {}
-        Bookmark.objects.update_or_create(
-            configuration=delivery.configuration, file=row.name, defaults={**moved, **trusted}
+    rows = list(delivery.files.exclude(fingerprint=""))
+    # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
+    for mode, trusted in ((Mode.FULL, ["doubt"]), (Mode.CHANGES, [])):
+        Bookmark.objects.bulk_create(
+            (_bookmark(delivery, delivery.snapshot, row) for row in rows if row.mode == mode),
+            update_conflicts=True,
+            unique_fields=["configuration", "file"],
+            update_fields=["lake_id", "sequence", "generation", "fingerprint", "destination", "rows", *trusted],
         )
+
+
+def _bookmark(delivery: Delivery, snapshot: int, row: DeliveryFile) -> Bookmark:
+    return Bookmark(
+        configuration=delivery.configuration,
+        file=row.name,
+        lake_id=delivery.lake_id,
+        sequence=snapshot,
+        generation=row.generation,
+        fingerprint=row.fingerprint,
+        destination=delivery.destination,
+        rows=row.total,
+    )
 
 
 def _warn_of_mark(delivery: Delivery) -> None:
