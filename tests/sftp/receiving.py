@@ -150,6 +150,20 @@ class RefusesFolders(Honest):
         return super().rename(oldpath, newpath)
 
 
+class MayNotRename(Honest):
+    """Has no right to rename anything there, at the moment."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+        raise asyncssh.SFTPPermissionDenied("Permission denied")
+
+
+class RenamesNothingNow(Honest):
+    """Fails for a moment, at every rename."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+        raise asyncssh.SFTPFailure("Failure")
+
+
 class RefusesRenames(Honest):
     def rename(self, oldpath: bytes, newpath: bytes) -> Any:
         raise asyncssh.SFTPOpUnsupported("no rename")

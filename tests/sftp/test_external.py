@@ -301,6 +301,25 @@ def test_without_renames_the_manifest_comes_last(
     assert leftovers(receiver) == []
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "text"),
+    [(servers.MayNotRename, Fatal, "does not allow"), (servers.RenamesNothingNow, Retryable, "refused")],
+)
+def test_a_server_that_renames_nothing_at_the_moment_is_not_taken_for_one_that_cannot(
+    receiver: Receiver, built: Path, behaviour: type[servers.Honest], kind: type[SluisError], text: str
+) -> None:
+    receiver.behaviour = behaviour
+    fails(receiver, built, kind, text)
+    assert receiver.learned == []
+    checked = check(receiver.server())
+    assert (checked.results[-1].name, checked.results[-1].ok) == ("renaming", False)
+    assert checked.renames_folders is None
+    receiver.behaviour = servers.Honest
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert leftovers(receiver) == []
+
+
 def test_flat_the_fate_is_told_by_the_manifest(receiver: Receiver, built: Path) -> None:
     receiver.behaviour = servers.RefusesFolders
     destination = receiver.destination(renames_folders=False)

@@ -22,6 +22,7 @@ from sftp.visiting import visiting
 from sluis.errors import Fatal, Rejected, Retryable
 from sluis.sftp import hostkeys, keys
 from sluis.sftp.coverage import Ranges, Unfinished
+from sluis.sftp.files import ADVISED_READ, LARGEST_READ
 from sluis.sftp.guard import Guard, read_address
 from sluis.sftp.server import HostedServer, Limits
 
@@ -149,6 +150,18 @@ def test_a_household_of_ipv6_is_one_address() -> None:
     assert not guard.blocked(read_address("2001:db8:0:1::1"))
     assert read_address("::ffff:192.0.2.1") == read_address("192.0.2.1")
     assert read_address("fe80::1%eth0") == read_address("fe80::1")
+
+
+def test_a_client_is_told_how_much_to_ask_for_and_may_ask_for_more(hosted: Hosted) -> None:
+    big = bytes(range(256)) * 2048
+    (hosted.root / "Productie" / FOLDER / "Big.csv").write_bytes(big)
+
+    async def reads() -> tuple[int, int]:
+        async with visiting(hosted) as (_, sftp), sftp.open(f"Productie/{FOLDER}/Big.csv", "rb", block_size=0) as file:
+            assert await file.read(LARGEST_READ, 0) == big[:LARGEST_READ]  # type: ignore[comparison-overlap]  # bytes, as it is opened
+            return sftp.limits.max_read_len, len(await file.read(2 * LARGEST_READ, 0))
+
+    assert hosted.loop.run(reads()) == (ADVISED_READ, LARGEST_READ)
 
 
 def test_limits_on_sessions(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ AWAY = ".withdrawn"
 STATE = ".publishing.json"
 PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds between tries."""
+_LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
 
 
 @dataclass
@@ -261,7 +262,7 @@ class _Publication:
         self._sending()
         try:
             await remote.answer(remote.sftp.rename(self._temporary, self._final))
-        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+        except _LOST:
             # The reply is lost, and perhaps the request.
             raise
         except asyncssh.SFTPError as error:
@@ -337,18 +338,37 @@ class Taken(Retryable):
 
 
 async def renames_folders(remote: Remote, base: str) -> bool:
-    """Whether the server renames a folder, tried with one that is made for it."""
+    """Whether the server renames a folder, tried with one that is made for it.
+
+    Only a clear no counts: that it knows no renaming, or that it renames a file and not the folder. Its error where it
+    renames neither: that can be its rights or the moment, and says nothing of tomorrow.
+    """
     first, second = (f"{base}/{TEMPORARY}try-{os.getpid()}-{number}" for number in (1, 2))
     for path in (first, second):
         await remote.remove_folder(path)
     await remote.make_folder(first)
+    refusal = await _refusal(remote, first, second)
+    if refusal is None:
+        await remote.remove_folder(second)
+        return True
+    async with await remote.answer(remote.sftp.open(f"{first}/1", "wb")) as file:
+        await remote.answer(file.write(b"sluis\n"))
+    unclear = await _refusal(remote, f"{first}/1", f"{first}/2")
+    await remote.remove_folder(first)
+    if unclear and not isinstance(refusal, asyncssh.SFTPOpUnsupported):
+        raise refusal
+    return False
+
+
+async def _refusal(remote: Remote, old: str, new: str) -> asyncssh.SFTPError | None:
+    """What the server says against a rename; None where it renamed."""
     try:
-        await remote.answer(remote.sftp.rename(first, second))
-    except asyncssh.SFTPError:
-        await remote.remove_folder(first)
-        return False
-    await remote.remove_folder(second)
-    return True
+        await remote.answer(remote.sftp.rename(old, new))
+    except _LOST:
+        raise
+    except asyncssh.SFTPError as error:
+        return error
+    return None
 
 
 def joined(folder: str, name: str) -> str:
