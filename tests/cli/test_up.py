@@ -43,7 +43,7 @@ class Reader:
         """Wait for a line; fails with all that came."""
         while True:
             try:
-                self.seen.append(self._lines.get(timeout=30))
+                self.seen.append(self._lines.get(timeout=120))
             except queue.Empty:
                 pytest.fail(f"no line {pattern!r} in:\n" + "".join(self.seen))
             found = re.search(pattern, self.seen[-1])
@@ -69,7 +69,7 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
         assert any(line.startswith("sftp: started") for line in lines.seen)
         children = [child.pid for child in psutil.Process(process.pid).children()]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
         lines.find("stopped")
         lines.find("stopped")
         assert second in children

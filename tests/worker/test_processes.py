@@ -22,7 +22,7 @@ from sluis.control.actor import CLI
 from sluis.control.models import Configuration, Delivery, Environment, Refresh, RefreshState, Schedule
 from sluis.control.setup import Started
 
-_LONGEST = 40
+_LONGEST = 180
 
 
 def until(true: Callable[[], bool], what: str = "") -> None:
