@@ -142,7 +142,7 @@ def test_the_database_goes_away_at_any_moment(world: World, stream: Stream, comm
         time.sleep(0.4 + 0.25 * number)
         connection.close()
         drop_connections(committed)
-        victim.join(60)
+        victim.join(180)
         assert victim.exitcode in {0, 1}
         world.remember_lake()
         world.deliver(stream)
@@ -336,7 +336,7 @@ def test_a_refresh_in_the_middle_of_a_delivery_is_not_in_it(world: World, stream
 def test_two_refreshes_at_once_make_one_snapshot_each_or_one_gives_way(world: World, stream: Stream) -> None:
     victims = [start("refresh", world.environment.pk, die_at=None, variables=variables()) for _ in range(3)]
     for victim in victims:
-        victim.join(60)
+        victim.join(180)
     codes = [victim.exitcode for victim in victims]
     assert 0 in codes
     assert set(codes) <= {0, 1}
@@ -362,7 +362,7 @@ def test_maintenance_waits_for_a_delivery_that_reads(world: World, stream: Strea
 
     with world.step():
         deliveries.deliver(CLI, stream.configuration, since="all", progress=maintain)
-    victims[0].join(60)
+    victims[0].join(180)
     assert victims[0].exitcode == 0
     world.check(stream)
     assert world.deliver(stream) is not None

@@ -37,7 +37,7 @@ def variables() -> dict[str, str]:
 def dies(what: str, number: int, die_in: str) -> bool:
     """Run an action in a process that kills itself in a named place; whether it came there."""
     victim = start(what, number, die_in=die_in, variables=variables())
-    victim.join(60)
+    victim.join(180)
     return victim.exitcode == -signal.SIGKILL
 
 
