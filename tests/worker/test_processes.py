@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,9 +18,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from cli.running import finish, start_process
 from laws.victim import variables
 from laws.world import Stream, World
+from sluis import settings
 from sluis.control.actions import schedules
+from sluis.control.actions.recipients import add_recipient
 from sluis.control.actor import CLI
-from sluis.control.models import Configuration, Delivery, Environment, Refresh, RefreshState, Schedule
+from sluis.control.models import Configuration, Delivery, Environment, Mail, Refresh, RefreshState, Schedule
 from sluis.control.setup import Started
 
 _LONGEST = 40
@@ -105,3 +108,33 @@ def test_a_worker_that_cannot_finish_in_time_hands_back(world: World, due: Strea
     assert "handing back 1 job(s)" in ended.err
     job = ProcrastinateJob.objects.get()
     assert (job.status, job.attempts) == ("todo", 1)
+
+
+@pytest.fixture
+def told(due: Stream) -> Stream:
+    """With somebody who hears of every run."""
+    add_recipient(CLI, due.configuration.account, "beheer@noord.example", report="metadata")
+    return due
+
+
+def test_mails_go_by_themselves(world: World, told: Stream) -> None:
+    worker = start_process("worker", variables=variables())
+    until(lambda: Mail.objects.filter(state="sent").exists(), "no mail")
+    worker.send_signal(signal.SIGTERM)
+    ended = finish(worker)
+    assert ended.code == 0, ended.err
+    assert "1 mail(s) sent" in ended.err
+    assert len(list((settings.current().data_folder() / "mail").iterdir())) == 1
+
+
+def test_a_mail_server_that_says_nothing_holds_up_neither_jobs_nor_the_end(world: World, told: Stream) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        worker = start_process("worker", variables={**variables(), "SLUIS_SMTP_URL": url})
+        until(lambda: Mail.objects.filter(tries=1).exists(), "no mail")
+        until(lambda: not ProcrastinateJob.objects.exists(), "a job is left")
+        worker.send_signal(signal.SIGTERM)
+        ended = finish(worker)
+    assert ended.code == 0, ended.err
+    assert Delivery.objects.get().state == "delivered"
+    assert Mail.objects.get().state == "waiting"

@@ -4,28 +4,75 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sluis.control.models import Configuration, ConnectionAccount, Environment, Trigger
+from sluis.errors import Retryable
 
 BY_HAND = 1_000
 _REFRESH, _MAINTENANCE = 0, -10_000
 MOST_ATTEMPTS = 7
 """How often a job is begun before it counts as failed."""
+PAUSES = (60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600)
+"""Seconds between one attempt at a job and the next."""
 _MAINTAINED_EVERY = dt.timedelta(days=6)
 """A day less than a week: the one of last week was perhaps done later in the night."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt at a job that failed. ``number``: from 1; ``again_at``: when there is another, None for the last."""
+
+    number: int
+    again_at: dt.datetime | None
+
+
+def pause_after(error: BaseException, attempts: int) -> int | None:
+    """Seconds until a job is tried again that failed with an error after so many other attempts; None for never.
+
+    Tried again is what may go well another time, and not what somebody must mend first.
+    """
+    if not isinstance(error, (Retryable, OperationalError, InterfaceError)):
+        return None
+    return PAUSES[attempts] if attempts < min(len(PAUSES), MOST_ATTEMPTS - 1) else None
+
+
+def attempt(lock: str, error: BaseException) -> Attempt | None:
+    """The attempt that fails with an error right now, by the lock of its job; None where no job is being done."""
+    job = ProcrastinateJob.objects.filter(lock=lock, status="doing").first()
+    if job is None:
+        return None
+    pause = pause_after(error, job.attempts)
+    again_at = None if pause is None else timezone.now() + dt.timedelta(seconds=pause)
+    return Attempt(job.attempts + 1, again_at)
+
+
+def is_being_done(lock: str) -> bool:
+    """Whether a worker has the job of this lock."""
+    return ProcrastinateJob.objects.filter(lock=lock, status="doing").exists()
+
+
+def lake_lock(environment: Environment) -> str:
+    """What jobs have in common that write the lake of an environment: one is done at a time."""
+    return f"lake:{environment.pk}"
+
+
+def delivery_lock(configuration: Configuration) -> str:
+    """What jobs have in common that deliver a configuration."""
+    return f"delivery:{configuration.pk}"
 
 
 def refresh(environment: Environment, moment: dt.datetime, trigger: Trigger) -> bool:
     """Enqueue a refresh; False where one that is as urgent waits already."""
     arguments = {"environment": environment.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
-    return _enqueue("refresh", f"lake:{environment.pk}", _REFRESH + _urgency(trigger), arguments)
+    return _enqueue("refresh", lake_lock(environment), _REFRESH + _urgency(trigger), arguments)
 
 
 def follow_refresh(environment: Environment, moment: dt.datetime, trigger: Trigger) -> None:
@@ -36,9 +83,9 @@ def follow_refresh(environment: Environment, moment: dt.datetime, trigger: Trigg
     automatic = Configuration.objects.filter(account__environment=environment, automatic=True, archived_at=None)
     for place, configuration in enumerate(automatic.order_by("pk"), start=1):
         arguments = {"configuration": configuration.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
-        _enqueue("deliver", f"delivery:{configuration.pk}", _urgency(trigger) - place, arguments)
+        _enqueue("deliver", delivery_lock(configuration), _urgency(trigger) - place, arguments)
     if environment.maintained_at is None or environment.maintained_at < timezone.now() - _MAINTAINED_EVERY:
-        _enqueue("maintain", f"lake:{environment.pk}", _MAINTENANCE, {"environment": environment.pk})
+        _enqueue("maintain", lake_lock(environment), _MAINTENANCE, {"environment": environment.pk})
 
 
 def clean(account: ConnectionAccount) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from sluis.control import jobs
 from sluis.control.actions import deliveries, refreshes, retention, upkeep
 from sluis.control.actor import Actor
+from sluis.control.errors import Cancelled
 from sluis.control.models import AccountType, Configuration, ConnectionAccount, Environment, Schedule, Trigger
 from sluis.control.permissions import require
 from sluis.control.planning import plan
@@ -53,7 +54,11 @@ def run_delivery(actor: Actor, number: int, moment: dt.datetime, trigger: Trigge
     configuration = Configuration.objects.select_related("account__environment").get(pk=number)
     if configuration.archived_at or not configuration.automatic:
         return
-    deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
+    try:
+        deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
+    except Cancelled:
+        # As somebody wanted: nothing is wrong, and nothing is to be tried again.
+        return
     if configuration.account.type == AccountType.HOSTED:
         with transaction.atomic():
             jobs.clean(configuration.account)

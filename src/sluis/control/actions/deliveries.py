@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from sluis.control import audit, locks, mirror, permissions, places
+from sluis.control import audit, jobs, locks, mirror, permissions, places
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
@@ -161,22 +161,31 @@ def failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, SluisError):
             error.ended_run = True
+        told = _told(error)
         try:
-            _fail(actor, delivery, error)
+            lock = jobs.delivery_lock(delivery.configuration)
+            _fail(actor, delivery, error, jobs.attempt(lock, told) if delivery.planned_at else None)
         except OperationalError:
             # The database went away: the next run finds this one open, and ends it.
             connection.close()
-        if isinstance(error, OperationalError):
-            raise Retryable("the control database went away", remedy="check that it runs, and deliver again") from error
-        if isinstance(error, OSError):
-            raise Retryable(
-                f"the files of the delivery cannot be written: {error.strerror}",
-                remedy="look at free space and rights of the data folder, and deliver again; nothing was lost",
-            ) from error
-        raise
+        if told is error:
+            raise
+        raise told from error
 
 
-def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
+def _told(error: BaseException) -> BaseException:
+    """What a caller is told of an error: what comes of the machine may go well another time."""
+    if isinstance(error, OperationalError):
+        return Retryable("the control database went away", remedy="check that it runs, and deliver again")
+    if isinstance(error, OSError):
+        return Retryable(
+            f"the files of the delivery cannot be written: {error.strerror}",
+            remedy="look at free space and rights of the data folder, and deliver again; nothing was lost",
+        )
+    return error
+
+
+def _fail(actor: Actor, delivery: Delivery, error: BaseException, attempt: jobs.Attempt | None) -> None:
     text = refreshes.explain(error)
     state, code = DeliveryState.FAILED, "delivery-failed"
     if isinstance(error, Cancelled):
@@ -186,7 +195,7 @@ def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
         ended = unpublished.update(state=state, failure=text)
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
-        reports.report(delivery)
+        reports.report(delivery, attempt)
     if ended:
         discard(places.building(delivery))
 

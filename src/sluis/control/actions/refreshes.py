@@ -150,7 +150,8 @@ def _fail(actor: Actor, run: Refresh, error: BaseException, within: Delivery | N
         run.save()
         LogLine.objects.create(refresh=run, level=LogLevel.FAILURE, code="refresh-failed", text=run.failure)
         audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
-        reports.report_refresh(run, within)
+        attempt = jobs.attempt(jobs.lake_lock(run.environment), error) if run.planned_at else None
+        reports.report_refresh(run, within, attempt)
 
 
 def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
@@ -177,6 +178,7 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
             details={"snapshot": done.head.sequence, "datasets": len(done.counts)},
         )
         reports.tell_datasets(run)
+        reports.tell_recovered(run)
         audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
         if run.planned_at:
             jobs.follow_refresh(environment, run.planned_at, Trigger(run.trigger))

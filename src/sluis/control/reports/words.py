@@ -18,9 +18,21 @@ OUTCOMES: dict[str, _Pair] = {
     "refused": ("Geweigerd", "Refused"),
     "superseded": ("Vervallen", "Superseded"),
     "unknown": ("Onbekend of deze is aangekomen", "Unknown whether it arrived"),
+    "delivered-after-all": ("Alsnog aangeleverd", "Delivered after all"),
+    "given-up": ("Mislukt, en opgegeven", "Failed, and given up"),
     "refresh": ("Verversing mislukt", "Refresh failed"),
+    "refresh-given-up": ("Verversing mislukt, en opgegeven", "Refresh failed, and given up"),
+    "refreshed-after-all": ("Verversing alsnog gelukt", "Refreshed after all"),
 }
-"""How a run ended, by the state of the delivery."""
+"""How a run ended, by the state of the delivery, and what becomes of a job that is tried several times."""
+
+ALIKE = {
+    "cancelled": "failed",
+    "given-up": "failed",
+    "delivered-after-all": "delivered",
+    "refresh-given-up": "refresh",
+}
+"""Outcomes after which comes the same as after another."""
 
 NEXT: dict[str, _Pair] = {
     "delivered": (
@@ -50,11 +62,21 @@ NEXT: dict[str, _Pair] = {
         "De ontvanger houdt wat hij had. Na een geslaagde verversing komt alles sinds de laatste aanlevering.",
         "The receiver keeps what it had. After a refresh that succeeds comes everything since the last delivery.",
     ),
+    "refreshed-after-all": (
+        "De automatische aanleveringen volgen nu.",
+        "The automatic deliveries follow now.",
+    ),
 }
-"""What comes next, by the state of the delivery; a cancelled one is as one that failed."""
+"""What comes next, by the outcome."""
 
 AUTOMATIC: _Pair = ("Zij volgt vanzelf op een verversing.", "It follows a refresh by itself.")
 BY_HAND: _Pair = ("Zij wordt met de hand gestart.", "It is started by hand.")
+AGAIN: _Pair = ("Op {moment} wordt het opnieuw geprobeerd.", "It is tried again on {moment}.")
+PLANNED: _Pair = (
+    "De volgende verversing is gepland op {moment}.",
+    "The next refresh is planned for {moment}.",
+)
+PAUSED: _Pair = ("Het schema staat stil.", "The schedule is paused.")
 
 LINES: dict[str, _Pair] = {
     "delivered": (
