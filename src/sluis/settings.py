@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     base_url: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
         default=None, description="address of the web application, for the links in mails"
     )
+    deliveries_per_server: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=4, description="deliveries that go to one server of a receiver at a time"
+    )
     stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=60, description="time that a worker has to finish its job when it is asked to stop"
     )

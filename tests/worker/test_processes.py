@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -19,10 +20,24 @@ from cli.running import finish, start_process
 from laws.victim import variables
 from laws.world import Stream, World
 from sluis import settings
-from sluis.control.actions import schedules
+from sluis.control import jobs
+from sluis.control.actions import decisions, schedules
 from sluis.control.actions.recipients import add_recipient
+from sluis.control.actions.refreshes import refresh
 from sluis.control.actor import CLI
-from sluis.control.models import Configuration, Delivery, Environment, Mail, Refresh, RefreshState, Schedule
+from sluis.control.locks import Kind
+from sluis.control.models import (
+    Configuration,
+    Delivery,
+    Environment,
+    Mail,
+    Refresh,
+    RefreshState,
+    RunProgress,
+    Schedule,
+    Stage,
+    Trigger,
+)
 from sluis.control.setup import Started
 
 _LONGEST = 40
@@ -138,3 +153,30 @@ def test_a_mail_server_that_says_nothing_holds_up_neither_jobs_nor_the_end(world
     assert ended.code == 0, ended.err
     assert Delivery.objects.get().state == "delivered"
     assert Mail.objects.get().state == "waiting"
+
+
+@contextmanager
+def lake_in_use(started: Started, environment: Environment) -> Iterator[None]:
+    """A delivery that begins meanwhile waits for the lake."""
+    with psycopg.connect(started.database_url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(Kind.READING), environment.pk])
+        yield
+
+
+def test_a_delivery_of_a_worker_is_shown_and_cancelled_while_it_runs(
+    world: World, due: Stream, committed: Started
+) -> None:
+    Schedule.objects.update(next_run_at=timezone.now() + dt.timedelta(days=1))
+    refresh(CLI, world.environment)
+    with transaction.atomic():
+        jobs.follow_refresh(world.environment, timezone.now(), Trigger.SCHEDULE)
+    with lake_in_use(committed, world.environment):
+        worker = start_process("worker", variables=variables())
+        until(lambda: RunProgress.objects.filter(stage=Stage.PREPARING).exists(), "no progress")
+        decisions.cancel_all(CLI, due.configuration)
+    until(lambda: Delivery.objects.filter(state="cancelled").exists(), "not cancelled")
+    until(lambda: not ProcrastinateJob.objects.filter(task_name="deliver").exists(), "the job is left")
+    worker.send_signal(signal.SIGTERM)
+    assert finish(worker).code == 0
+    assert not RunProgress.objects.exists()
+    assert Delivery.objects.count() == 1

@@ -119,6 +119,56 @@ def hand_back(numbers: Iterable[int], after: dt.timedelta) -> None:
         app.job_manager.retry_job_by_id(number, timezone.now() + after)
 
 
+def queue_of(server: str) -> str:
+    """Name of the queue that jobs wait in for a place at a server; workers take from all."""
+    return f"server {server}"
+
+
+def uncount(lock: str) -> None:
+    """Let the attempt that is being made not count as one: nothing was tried."""
+    with connection.cursor() as cursor:
+        told = "UPDATE procrastinate_jobs SET attempts = attempts - 1 WHERE lock = %s AND status = 'doing'"
+        cursor.execute(told, [lock])
+
+
+def wake(server: str) -> None:
+    """Let the most urgent job that waits for a place at a server begin now."""
+    first = """UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = (
+        SELECT id FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'
+        ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)"""
+    with connection.cursor() as cursor:
+        cursor.execute(first, [queue_of(server)])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that no worker has begun. ``moment``: what it is for; ``begins_at``: None for at once."""
+
+    lock: str
+    moment: dt.datetime
+    begins_at: dt.datetime | None
+
+
+def waiting(tasks: Iterable[str], locks: Iterable[str]) -> list[Waiting]:
+    """The jobs with these locks that wait, the first to be begun first."""
+    rows = ProcrastinateJob.objects.filter(task_name__in=tasks, lock__in=locks, status="todo")
+    now = timezone.now()
+    return [
+        Waiting(
+            row.lock or "",
+            dt.datetime.fromisoformat(row.args["moment"]),
+            row.scheduled_at if row.scheduled_at and row.scheduled_at > now else None,
+        )
+        for row in rows.order_by("-priority", "pk")
+    ]
+
+
+def cancel(task: str, lock: str) -> int:
+    """Take back the jobs of a task that no worker has begun, those that are to be tried again too; how many."""
+    waiting = ProcrastinateJob.objects.filter(task_name=task, lock=lock, status="todo").values_list("pk", flat=True)
+    return sum(app.job_manager.cancel_job_by_id(number, delete_job=True) for number in list(waiting))
+
+
 def _urgency(trigger: Trigger) -> int:
     return BY_HAND if trigger == Trigger.MANUAL else 0
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Q
@@ -11,9 +13,10 @@ from django.db.models.functions import Lower
 
 from sluis.catalog.loader import load
 from sluis.catalog.model import Column
-from sluis.control import choices
+from sluis.control import choices, jobs
 from sluis.control.actor import Actor
 from sluis.control.models import (
+    OPEN_STATES,
     Configuration,
     ConnectionAccount,
     Delivery,
@@ -21,6 +24,9 @@ from sluis.control.models import (
     Environment,
     Mail,
     Recipient,
+    Refresh,
+    RefreshState,
+    RunProgress,
     Schedule,
     SftpKey,
     User,
@@ -75,6 +81,48 @@ def deliveries(actor: Actor, environment: Environment, configuration: Configurat
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A refresh or delivery that runs or waits. ``state``: of the run, or ``waiting``; ``since``: when it began.
+
+    ``planned_at``: the moment that a job is for. ``begins_at``: before which no worker begins it, None for at once.
+    """
+
+    what: str
+    state: str
+    since: dt.datetime | None = None
+    planned_at: dt.datetime | None = None
+    begins_at: dt.datetime | None = None
+    progress: RunProgress | None = None
+
+
+def under_way(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[UnderWay]:
+    """What runs in an environment, of one configuration or of all; then what waits, the first to be begun first."""
+    require(actor, "account.list", environment)
+    chosen = [row for row in configurations(actor, environment) if configuration is None or row.pk == configuration.pk]
+    names = {jobs.delivery_lock(row): str(row) for row in chosen}
+    found: list[UnderWay] = []
+    if configuration is None:
+        names[jobs.lake_lock(environment)] = "refresh"
+        rows = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
+        found += [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, _progress(row)) for row in rows]
+    open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__in=chosen).order_by("created_at")
+    if not has_medical_rights(actor, environment):
+        open_ones = open_ones.exclude(medical=True)
+    found += [
+        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, _progress(row))
+        for row in open_ones.select_related("configuration__account", "progress")
+    ]
+    return found + [
+        UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at)
+        for job in jobs.waiting(("refresh", "deliver"), tuple(names))
+    ]
+
+
+def _progress(run: Delivery | Refresh) -> RunProgress | None:
+    return getattr(run, "progress", None)
 
 
 def schedule(actor: Actor, environment: Environment) -> Schedule | None:

@@ -15,8 +15,10 @@ from sluis.control import jobs
 from sluis.control.actions import automatic
 from sluis.control.actor import WORKER
 from sluis.control.models import Trigger
+from sluis.control.slots import ServerBusy
 from sluis.errors import SluisError
 
+_FOR_A_PLACE = 30
 _log = logging.getLogger(__name__)
 
 
@@ -24,8 +26,11 @@ class GrowingPauses(BaseRetryStrategy):
     """Try again what may go well another time, after ever longer pauses; not what somebody must mend first."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, ServerBusy):
+            # Woken when a place comes free; this is for when who had it died.
+            return RetryDecision(retry_in={"seconds": _FOR_A_PLACE}, queue=jobs.queue_of(exception.server))
         pause = jobs.pause_after(exception, job.attempts)
-        return None if pause is None else RetryDecision(retry_in={"seconds": pause})
+        return None if pause is None else RetryDecision(retry_in={"seconds": pause}, queue="default")
 
 
 def refresh(environment: int, moment: str, trigger: str) -> None:
@@ -53,6 +58,9 @@ def add_to(app: App) -> None:
 def _run(work: Callable[[], None]) -> None:
     try:
         work()
+    except ServerBusy as error:
+        _log.info("%s: it waits for a place", error)
+        raise
     except SluisError as error:
         _log.warning("%s%s", error, f"; what to do: {error.remedy}" if error.remedy else "")
         raise

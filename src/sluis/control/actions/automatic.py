@@ -17,6 +17,7 @@ from sluis.control.errors import Cancelled
 from sluis.control.models import AccountType, Configuration, ConnectionAccount, Environment, Schedule, Trigger
 from sluis.control.permissions import require
 from sluis.control.planning import plan
+from sluis.control.slots import ServerBusy
 
 
 def enqueue_due(actor: Actor) -> int:
@@ -56,6 +57,9 @@ def run_delivery(actor: Actor, number: int, moment: dt.datetime, trigger: Trigge
         return
     try:
         deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
+    except ServerBusy:
+        jobs.uncount(jobs.delivery_lock(configuration))
+        raise
     except Cancelled:
         # As somebody wanted: nothing is wrong, and nothing is to be tried again.
         return

@@ -12,14 +12,15 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from sluis.control import audit, jobs, locks, mirror, permissions, places
+from sluis.control import audit, jobs, locks, mirror, permissions, places, slots
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
 from sluis.control.errors import Cancelled
-from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Trigger
+from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Stage, Trigger
+from sluis.control.tracking import Tracker, tracked
 from sluis.delivery import build as building
-from sluis.delivery.build import Built, Progress
+from sluis.delivery.build import Built, Progress, Wrote
 from sluis.delivery.plan import Asked
 from sluis.errors import Rejected, Retryable, SluisError
 from sluis.lake import store
@@ -85,7 +86,10 @@ def deliver(
     permissions.require(actor, "configuration.run", configuration)
     asked = Since.parse(since)
     asked.refuse_future(configuration.environment.today())
-    with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
+    with (
+        locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"),
+        slots.slot(configuration.account, 0 if planned_at else slots.PATIENCE),
+    ):
         settle(actor, configuration)
         done = _done(configuration, planned_at)
         if done:
@@ -93,11 +97,11 @@ def deliver(
         fit_run(configuration)
         places.clean()
         delivery = _begin(actor, configuration, asked, trigger=trigger, planned_at=planned_at, released=released or {})
-        with failing(actor, delivery):
+        with tracked(delivery, Stage.PREPARING) as tracker, failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment, within=delivery)
             for _ in range(_ATTEMPTS):
-                if _attempt(actor, delivery, asked, progress):
+                if _attempt(actor, delivery, asked, progress, tracker):
                     return delivery
             raise Retryable(
                 f"{configuration} was edited while it ran, {_ATTEMPTS} times", remedy="deliver again when it is at rest"
@@ -200,20 +204,21 @@ def _fail(actor: Actor, delivery: Delivery, error: BaseException, attempt: jobs.
         discard(places.building(delivery))
 
 
-def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress | None) -> bool:
+def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress | None, tracker: Tracker) -> bool:
     """Build and publish once; False where the configuration changed meanwhile, so that it must be made anew."""
     run = fit_run(delivery.configuration)
 
     def told(file: str, number: int, total: int) -> None:
         if Delivery.objects.filter(pk=delivery.pk, cancel_asked=True).exists():
             raise Cancelled(f"{delivery} was cancelled", remedy="deliver again when you want it after all")
+        tracker.building(file, number, total)
         if progress:
             progress(file, number, total)
 
     with lake_of(actor, run, delivery) as session:
         if session is None:
             return False
-        built = build_in(session, run, places.building(delivery), asked, told)
+        built = build_in(session, run, places.building(delivery), asked, told, wrote=tracker.built)
         baseline = min((one.baseline for one in built.plans if one.baseline is not None), default=None)
         baseline_time = store.snapshot_time(session, baseline) if baseline is not None else None
     delivery.baseline, delivery.baseline_time = baseline, baseline_time
@@ -224,7 +229,7 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
             code="no-history",
             text=f"the history does not go back to {asked.text}: everything is delivered",
         )
-    return publish(actor, delivery, run, built)
+    return publish(actor, delivery, run, built, tracker)
 
 
 @contextmanager
@@ -264,7 +269,15 @@ def _lacking(session: Session, run: Run, head: Head) -> bool:
     return bool(building.missing_datasets(store.generations(session), run.projections))
 
 
-def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: Progress | None) -> Built:
+def build_in(
+    session: Session,
+    run: Run,
+    folder: Path,
+    asked: Since,
+    progress: Progress | None,
+    *,
+    wrote: Wrote | None = None,
+) -> Built:
     """Build the files of a run in a folder, which is made anew."""
     discard(folder)
     folder.mkdir(mode=0o700)
@@ -276,6 +289,7 @@ def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: P
         destination=places.destination(run.configuration.account),
         asked=_asked(session, run.configuration, asked),
         progress=progress,
+        wrote=wrote,
     )
 
 

@@ -5,6 +5,7 @@ from sluis.control.models.audit import AuditEvent
 from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.models.mail import Mail, MailState, Recipient, ReportKind
 from sluis.control.models.people import Membership, Role, User
+from sluis.control.models.progress import RunProgress, Stage
 from sluis.control.models.runs import (
     OPEN_STATES,
     SETTLED_STATES,
@@ -52,8 +53,10 @@ __all__ = [
     "RefreshState",
     "ReportKind",
     "Role",
+    "RunProgress",
     "Schedule",
     "SftpKey",
+    "Stage",
     "Trigger",
     "User",
 ]
