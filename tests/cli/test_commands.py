@@ -59,6 +59,8 @@ COMMANDS = {
     "mail list",
     "mail send",
     "migrate",
+    "notice list",
+    "notice make",
     "receipts",
     "recipient add",
     "recipient edit",

@@ -22,6 +22,7 @@ from laws.world import Stream, World
 from sluis import settings
 from sluis.control import jobs
 from sluis.control.actions import decisions, schedules
+from sluis.control.actions.keys import make_key
 from sluis.control.actions.recipients import add_recipient
 from sluis.control.actions.refreshes import refresh
 from sluis.control.actor import CLI
@@ -31,6 +32,7 @@ from sluis.control.models import (
     Delivery,
     Environment,
     Mail,
+    Notice,
     Refresh,
     RefreshState,
     RunProgress,
@@ -132,14 +134,18 @@ def told(due: Stream) -> Stream:
     return due
 
 
-def test_mails_go_by_themselves(world: World, told: Stream) -> None:
+def test_mails_and_notices_go_by_themselves(world: World, told: Stream) -> None:
+    last = world.environment.today() + dt.timedelta(days=3)
+    make_key(CLI, told.configuration.account, "bi", valid_until=last, protected=False)
     worker = start_process("worker", variables=variables())
-    until(lambda: Mail.objects.filter(state="sent").exists(), "no mail")
+    until(lambda: Mail.objects.filter(state="sent").count() >= 2, "no mail")
     worker.send_signal(signal.SIGTERM)
     ended = finish(worker)
     assert ended.code == 0, ended.err
-    assert "1 mail(s) sent" in ended.err
-    assert len(list((settings.current().data_folder() / "mail").iterdir())) == 1
+    assert "notice(s) made" in ended.err
+    assert "mail(s) sent" in ended.err
+    assert Notice.objects.filter(form="key-ends").count() == 1
+    assert len(list((settings.current().data_folder() / "mail").iterdir())) == Mail.objects.count()
 
 
 def test_a_mail_server_that_says_nothing_holds_up_neither_jobs_nor_the_end(world: World, told: Stream) -> None:
@@ -152,7 +158,7 @@ def test_a_mail_server_that_says_nothing_holds_up_neither_jobs_nor_the_end(world
         ended = finish(worker)
     assert ended.code == 0, ended.err
     assert Delivery.objects.get().state == "delivered"
-    assert Mail.objects.get().state == "waiting"
+    assert set(Mail.objects.values_list("state", flat=True)) == {"waiting"}
 
 
 @contextmanager

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         DownloadReceipt,
         Environment,
         Mail,
+        Notice,
         Recipient,
         Refresh,
         RunProgress,
@@ -117,7 +118,26 @@ def sftp_key(row: SftpKey) -> dict[str, Any]:
 
 
 def recipient(row: Recipient) -> dict[str, Any]:
-    return {"account": row.account.name, "address": row.address, "report": row.report}
+    notices_off = list(row.notices_off)
+    return {"account": row.account.name, "address": row.address, "report": row.report, "notices_off": notices_off}
+
+
+def notice(row: Notice) -> dict[str, Any]:
+    """With what was told, in English."""
+    from sluis.control.reports.noticing import said
+    from sluis.control.reports.words import Speaker
+
+    subject, text, to_do = said(row, Speaker("en", row.account.environment.time_zone))
+    return {
+        "account": row.account.name,
+        "configuration": str(row.configuration) if row.configuration else None,
+        "kind": row.kind,
+        "subject": subject,
+        "text": text,
+        "to_do": to_do,
+        "details": row.details,
+        "made_at": row.made_at,
+    }
 
 
 def mail(row: Mail) -> dict[str, Any]:

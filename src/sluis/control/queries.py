@@ -23,6 +23,7 @@ from sluis.control.models import (
     DownloadReceipt,
     Environment,
     Mail,
+    Notice,
     Recipient,
     Refresh,
     RefreshState,
@@ -150,6 +151,12 @@ def find_recipient(actor: Actor, account: ConnectionAccount, address: str) -> Re
     if row is None:
         raise not_found("recipient", address)
     return row
+
+
+def notices(actor: Actor, environment: Environment) -> list[Notice]:
+    """The newest notices of the accounts that the actor may see, newest first."""
+    rows = Notice.objects.filter(account__in=accounts(actor, environment))
+    return list(rows.select_related("account__environment", "configuration__account").order_by("-pk")[:NEWEST])
 
 
 def mails(actor: Actor, environment: Environment) -> list[Mail]:

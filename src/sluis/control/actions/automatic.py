@@ -10,6 +10,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
+from sluis.catalog import loader
 from sluis.control import jobs
 from sluis.control.actions import deliveries, refreshes, retention, upkeep
 from sluis.control.actor import Actor
@@ -53,7 +54,7 @@ def run_refresh(actor: Actor, number: int, moment: dt.datetime, trigger: Trigger
 def run_delivery(actor: Actor, number: int, moment: dt.datetime, trigger: Trigger) -> None:
     """Deliver a configuration for a moment, unless it is no longer automatic; old deliveries are removed after it."""
     configuration = Configuration.objects.select_related("account__environment").get(pk=number)
-    if configuration.archived_at or not configuration.automatic:
+    if configuration.archived_at or not configuration.automatic or _has_stopped(configuration):
         return
     try:
         deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
@@ -66,6 +67,15 @@ def run_delivery(actor: Actor, number: int, moment: dt.datetime, trigger: Trigge
     if configuration.account.type == AccountType.HOSTED:
         with transaction.atomic():
             jobs.clean(configuration.account)
+
+
+def _has_stopped(configuration: Configuration) -> bool:
+    """Whether its version has ended, and its last run said so: it is told once, and then left alone."""
+    last = configuration.deliveries.order_by("-created_at").first()
+    if last is None or last.version != configuration.version or not last.log.filter(code="version-ended").exists():
+        return False
+    ends = loader.load(configuration.environment.catalog).version(configuration.version).ends
+    return ends is not None and configuration.environment.today() > ends
 
 
 def run_maintenance(actor: Actor, number: int) -> None:

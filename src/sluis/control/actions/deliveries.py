@@ -16,7 +16,7 @@ from sluis.control import audit, jobs, locks, mirror, permissions, places, slots
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
-from sluis.control.errors import Cancelled
+from sluis.control.errors import Cancelled, VersionEnded
 from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Stage, Trigger
 from sluis.control.tracking import Tracker, tracked
 from sluis.delivery import build as building
@@ -94,7 +94,9 @@ def deliver(
         done = _done(configuration, planned_at)
         if done:
             return done
-        fit_run(configuration)
+        if planned_at is None:
+            # A job that cannot run as it is has nobody to be told so at once: its failure stands in the list.
+            fit_run(configuration)
         places.clean()
         delivery = _begin(actor, configuration, asked, trigger=trigger, planned_at=planned_at, released=released or {})
         with tracked(delivery, Stage.PREPARING) as tracker, failing(actor, delivery):
@@ -192,12 +194,15 @@ def _told(error: BaseException) -> BaseException:
 def _fail(actor: Actor, delivery: Delivery, error: BaseException, attempt: jobs.Attempt | None) -> None:
     text = refreshes.explain(error)
     state, code = DeliveryState.FAILED, "delivery-failed"
+    details: dict[str, str] = {}
     if isinstance(error, Cancelled):
         state, code = DeliveryState.CANCELLED, "cancelled"
+    elif isinstance(error, VersionEnded):
+        code, details = "version-ended", {"version": delivery.version}
     with transaction.atomic():
         unpublished = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.RUNNING)
         ended = unpublished.update(state=state, failure=text)
-        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text, details=details)
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
         reports.report(delivery, attempt)
     if ended:

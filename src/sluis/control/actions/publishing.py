@@ -18,7 +18,7 @@ from sluis.control import audit, permissions, places, receipts
 from sluis.control.actions import bookmarks, reports
 from sluis.control.actions.recording import heading, record, written_of
 from sluis.control.actor import Actor
-from sluis.control.errors import Cancelled
+from sluis.control.errors import Cancelled, VersionEnded
 from sluis.control.models import (
     Bookmark,
     Configuration,
@@ -98,7 +98,7 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
         raise Rejected(f"{configuration} is archived", remedy="restore it first, with `sluis config restore`")
     version = catalog.version(configuration.version)
     if version.ends and configuration.environment.today() > version.ends:
-        raise Rejected(
+        raise VersionEnded(
             f"version {version.version} ended on {version.ends}",
             remedy=f"copy the configuration to version {catalog.newest.version}, with `sluis config copy`",
         )

@@ -74,8 +74,8 @@ def compose(ended: Ended, kind: str) -> Composed:
     values = _values(ended, kind, speaker)
     return Composed(
         subject=f"{values['where']}: {values['outcome']}{values['numbered']}",
-        text=_templates(html=False).get_template("report.txt").render(values).strip() + "\n",
-        html=_templates(html=True).get_template("report.html").render(values),
+        text=templates(html=False).get_template("report.txt").render(values).strip() + "\n",
+        html=templates(html=True).get_template("report.html").render(values),
     )
 
 
@@ -140,7 +140,7 @@ def _line(line: LogLine, ended: Ended, speaker: Speaker) -> dict[str, str]:
         "level": speaker.say(words.LEVELS[line.level]),
         "tone": {LogLevel.FAILURE: "bad", LogLevel.WARNING: "doubtful"}.get(LogLevel(line.level), "calm"),
         "text": speaker.line(line.code, line.text, details),
-        "quoted": line.text if line.code in words.QUOTED else "",
+        "quoted": " ".join(line.text.split()) if line.code in words.QUOTED else "",
     }
 
 
@@ -181,7 +181,8 @@ def _planned(account: ConnectionAccount, speaker: Speaker) -> list[str]:
 
 
 @functools.cache
-def _templates(*, html: bool) -> jinja2.Environment:
+def templates(*, html: bool) -> jinja2.Environment:
+    """Where the texts of mails are kept."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("sluis.control.reports"),
         autoescape=html,  # noqa: S701 - what is not HTML must not be escaped as if it were
