@@ -42,7 +42,7 @@ from sluis.control.models import (
 )
 from sluis.control.setup import Started
 
-_LONGEST = 40
+_LONGEST = 120
 
 
 def until(true: Callable[[], bool], what: str = "") -> None:
