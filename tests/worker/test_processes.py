@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,16 +21,21 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from cli.running import finish, start_process
 from laws.victim import variables
 from laws.world import Stream, World
+from sftp.receiving import PASSWORD, Receiver, receiving
 from sluis import settings
 from sluis.control import jobs
 from sluis.control.actions import decisions, schedules
+from sluis.control.actions.accounts import add_account
+from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.keys import make_key
 from sluis.control.actions.recipients import add_recipient
 from sluis.control.actions.refreshes import refresh
+from sluis.control.actions.servers import ServerSettings
 from sluis.control.actor import CLI
 from sluis.control.locks import Kind
 from sluis.control.models import (
     Configuration,
+    ConnectionAccount,
     Delivery,
     Environment,
     Mail,
@@ -186,3 +193,40 @@ def test_a_delivery_of_a_worker_is_shown_and_cancelled_while_it_runs(
     assert finish(worker).code == 0
     assert not RunProgress.objects.exists()
     assert Delivery.objects.count() == 1
+
+
+def test_workers_together_keep_to_the_limit_of_a_server(world: World, committed: Started, tmp_path: Path) -> None:
+    names = ("Een", "Twee", "Drie")
+    with receiving(tmp_path) as receiver:
+        account = at_server(world, receiver)
+        for name in names:
+            add_configuration(CLI, account, name, version="2", streams="all", pseudonymous=True, automatic=True)
+        refresh(CLI, world.environment)
+        with transaction.atomic():
+            jobs.follow_refresh(world.environment, timezone.now(), Trigger.SCHEDULE)
+        limit = {**variables(), "SLUIS_DELIVERIES_PER_SERVER": "1"}
+        workers = [start_process("worker", variables=limit) for _ in range(2)]
+        until(lambda: not ProcrastinateJob.objects.filter(task_name="deliver").exists(), "a delivery is left")
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        for worker in workers:
+            assert finish(worker).code == 0
+    runs = list(Delivery.objects.order_by("started_at"))
+    assert [one.state for one in runs] == ["delivered"] * len(names)
+    for before, after in itertools.pairwise(runs):
+        assert before.published_at
+        assert after.started_at
+        assert before.published_at <= after.started_at, "two went to the server at once"
+
+
+def at_server(world: World, receiver: Receiver) -> ConnectionAccount:
+    """An account on a server of a receiver."""
+    server = ServerSettings(
+        host="127.0.0.1",
+        port=receiver.port,
+        user="sluis",
+        folder="/in",
+        password=PASSWORD,
+        host_keys=(receiver.host_keys[0].public.line,),
+    )
+    return add_account(CLI, world.environment, "Extern", account_type="external", medical=True, server=server)
