@@ -47,6 +47,9 @@ def said(notice: Notice, speaker: Speaker) -> tuple[str, str, str]:
 def _filled(details: dict[str, Any], speaker: Speaker) -> dict[str, Any]:
     """Days and moments as people say them."""
     filled = dict(details)
+    if "first" in filled:
+        # A number of a delivery is a name: it is not grouped.
+        filled["first"] = str(filled["first"])
     if "ends" in filled:
         filled["ends"] = speaker.day(dt.date.fromisoformat(filled["ends"]))
     if "days" in filled:
