@@ -158,6 +158,15 @@ class Settings(BaseSettings):
     base_url: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
         default=None, description="address of the web application, for the links in mails"
     )
+    deliveries_per_server: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=4, description="deliveries that go to one server of a receiver at a time"
+    )
+    not_fetched_days: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=7, description="days after which a delivery to a hosted account counts as not fetched"
+    )
+    late_hours: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=6, description="hours after its planned moment after which a refresh counts as late"
+    )
     stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=60, description="time that a worker has to finish its job when it is asked to stop"
     )

@@ -64,8 +64,9 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},
     ("mail.send", "installation"): {"olga", "cli", "worker"},
+    ("notice.make", "installation"): {"olga", "cli", "worker"},
 }
-ALWAYS = {"environment.add", "environment.view", "mail.send"}
+ALWAYS = {"environment.add", "environment.view", "mail.send", "notice.make"}
 """Permissions that have nothing to do with the module Datastreams."""
 
 

@@ -69,6 +69,16 @@ def test_a_delivery_appears_under_its_final_name_by_one_rename(receiver: Receive
     assert receiver.paused == []
 
 
+def test_bytes_are_told_as_the_server_has_them(receiver: Receiver, tmp_path: Path) -> None:
+    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 4000, "datapackage.json": b"{}"})
+    told: list[tuple[str, int]] = []
+    destination = receiver.destination()
+    destination.sent = lambda file, size: told.append((file, size))
+    destination.publish(built, "Productie", FOLDER)
+    assert dict(told) == {"Big.csv": 256 * 4000, "datapackage.json": 2}
+    assert len([size for file, size in told if file == "Big.csv"]) > 1
+
+
 def test_a_receiver_that_moved_it_has_it(receiver: Receiver, built: Path) -> None:
     destination = receiver.destination()
     destination.publish(built, "Productie", FOLDER)

@@ -16,12 +16,13 @@ from laws.world import Stream, World
 from sluis.control import jobs
 from sluis.control.actions import automatic, upkeep
 from sluis.control.actor import CLI, WORKER
+from sluis.control.jobs import PAUSES
 from sluis.control.models import Configuration, Delivery, Environment, Refresh, Trigger
 from sluis.control.setup import Started
 from sluis.errors import Fatal, Rejected, Retryable
 from sluis.lake.brake import Braked
 from sluis.worker.running import NoData
-from sluis.worker.tasks import PAUSES, GrowingPauses
+from sluis.worker.tasks import GrowingPauses
 
 MOMENT = dt.datetime(2026, 11, 23, 2, 30, tzinfo=dt.UTC)
 

@@ -128,6 +128,7 @@ for _name, _rule in {
     "delivery.refuse": _beheer | _cli,
     "delivery.cancel": _beheer | _cli,
     "delivery.open": _beheer | _cli | (_sftp & _module),
+    "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
 }.items():
     PERMISSIONS.add_rule(_name, _rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sluis import settings
@@ -70,8 +71,11 @@ def server_of(row: ExternalServer) -> Server:
     )
 
 
-def destination_of(account: ConnectionAccount) -> Destination:
-    """Where the deliveries of an account go; what is learned of a server is kept."""
+def destination_of(account: ConnectionAccount, sent: Callable[[str, int], None] = lambda _, __: None) -> Destination:
+    """Where the deliveries of an account go; what is learned of a server is kept.
+
+    ``sent``: told how many bytes of a file a server of the receiver has.
+    """
     if account.type == AccountType.HOSTED:
         return hosted(account)
     row = _server(account)
@@ -79,7 +83,7 @@ def destination_of(account: ConnectionAccount) -> Destination:
     def learned(renames: bool) -> None:  # noqa: FBT001 - called by the destination with what it found
         ExternalServer.objects.filter(pk=row.pk).update(renames_folders=renames)
 
-    return external.ExternalServer(server_of(row), learned)
+    return external.ExternalServer(server_of(row), learned, sent)
 
 
 def destination(account: ConnectionAccount) -> str:

@@ -62,10 +62,15 @@ class State:
 
 @dataclass
 class ExternalServer:
-    """The folder of an account on a server. ``learned``: told when it turns out whether the server renames folders."""
+    """The folder of an account on a server.
+
+    ``learned``: told when it turns out whether the server renames folders. ``sent``: told, from within an event loop,
+    how many bytes of a file the server has.
+    """
 
     server: Server
     learned: Callable[[bool], None] = lambda _: None
+    sent: Callable[[str, int], None] = lambda _, __: None
     pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -201,7 +206,7 @@ class _Publication:
         self._state = State.read(built, destination.place)
         if self._state.place != destination.place:
             self._state = State(destination.place)
-        self._progress = Progress(done=set(self._state.done))
+        self._progress = Progress(done=set(self._state.done), told=destination.sent)
         self._learned: bool | None = None
 
     def run(self, *, staging: bool = False) -> None:
@@ -244,7 +249,7 @@ class _Publication:
     async def _try(self, remote: Remote) -> None:
         await remote.make_folder(self._base)
         if not self._state.flat and not await self._as_folder(remote):
-            self._progress = Progress()
+            self._progress = Progress(told=self._destination.sent)
             self._state = State(self._state.place, flat=True)
             # Before the temporary name goes: else its absence would say that it was renamed.
             self._state.save(self._built)
@@ -319,7 +324,7 @@ class _Publication:
         """The server itself said no to what would have published it."""
         self._state.sent = False
         self._state.done = []
-        self._progress = Progress()
+        self._progress = Progress(told=self._destination.sent)
         self._state.save(self._built)
 
     def _sending(self) -> None:

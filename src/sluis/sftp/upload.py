@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,14 @@ SAFE_WRITE = 32 * 1024
 
 @dataclass
 class Progress:
-    """What the server has confirmed: bytes of each file, in order from its start; and the files that are done."""
+    """What the server has confirmed: bytes of each file, in order from its start; and the files that are done.
+
+    ``told``: called with the name of a file and its confirmed bytes.
+    """
 
     confirmed: dict[str, int] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    told: Callable[[str, int], None] = lambda _, __: None
 
 
 class Remote:
@@ -132,6 +136,7 @@ class Remote:
                     end, task = sent.popleft()
                     await self.answer(task)
                     progress.confirmed[local.name] = end
+                    progress.told(local.name, end)
         finally:
             await _end([task for _, task in sent])
             with suppress(asyncssh.Error, OSError, TimeoutError, ValueError):

@@ -26,6 +26,7 @@ from sluis.control.actions.refreshes import explain
 from sluis.control.actor import WORKER
 from sluis.errors import Retryable, SluisError
 from sluis.worker import tasks
+from sluis.worker.telling import Telling
 
 HEARTBEAT = 10.0
 SILENCE = 30.0
@@ -85,6 +86,8 @@ class _Work:
             ticking = asyncio.create_task(_ticking())
             taking = asyncio.create_task(self._take())
             asked = asyncio.create_task(stop.wait())
+            telling = Telling()
+            telling.start()
             ready()
             try:
                 await asyncio.wait((ticking, taking, asked), return_when=asyncio.FIRST_COMPLETED)
@@ -92,6 +95,7 @@ class _Work:
             finally:
                 ticking.cancel()
                 asked.cancel()
+                await asyncio.to_thread(telling.stop)
 
     async def _take(self) -> None:
         await self._app.run_worker_async(
