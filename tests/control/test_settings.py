@@ -62,6 +62,9 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
         ("SLUIS_MAIL_FROM", "a@b.example, c@d.example", "SLUIS_MAIL_FROM: it is not the address of a sender"),
         ("SLUIS_MAIL_FROM", "a@b.example\nBcc: c", "SLUIS_MAIL_FROM: it is not the address of a sender"),
         ("SLUIS_BASE_URL", "javascript:alert(1)", "SLUIS_BASE_URL: it is not the address of a web site"),
+        ("SLUIS_LAKE_URL", "gs://bucket/lake", "SLUIS_LAKE_URL: it is neither a place in a store nor an absolute"),
+        ("SLUIS_LAKE_URL", "s3://bucket/*", "SLUIS_LAKE_URL: it is neither a place in a store nor an absolute folder"),
+        ("SLUIS_LAKE_ENDPOINT", "minio:9000", "SLUIS_LAKE_ENDPOINT: it is not the address of a web site"),
         ("SLUIS_DEBUG", "maybe", "SLUIS_DEBUG: .*boolean"),
     ],
 )
@@ -74,6 +77,18 @@ def test_a_wrong_value_is_refused_with_its_variable(
     assert "docs/settings.md" in caught.value.remedy
     assert "geheim" not in str(caught.value)
     assert "short" not in str(caught.value)
+
+
+def test_a_store_is_given_whole_or_not_at_all(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLUIS_LAKE_SECRET", "geheim of the store")
+    with pytest.raises(Rejected, match="SLUIS_LAKE_URL names none"):
+        settings.current()
+    variables.setenv("SLUIS_LAKE_URL", "s3://bucket/lakes/")
+    with pytest.raises(Rejected, match=r"SLUIS_LAKE_URL asks for SLUIS_LAKE_KEY$"):
+        settings.current()
+    variables.setenv("SLUIS_LAKE_KEY", "geheim id")
+    assert settings.current().lake_url == "s3://bucket/lakes"
+    assert "geheim" not in repr(settings.current())
 
 
 def test_a_misspelt_variable_is_refused(variables: pytest.MonkeyPatch) -> None:

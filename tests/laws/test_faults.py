@@ -26,6 +26,7 @@ from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment,
 from sluis.control.setup import Started
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from stores import on_disk
 
 _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
 MANY = _MORE + "INSERT INTO branch SELECT 'c' || i, hex(randomblob(200)) FROM n"
@@ -71,7 +72,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Strea
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_the_lake_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(20000))
-    lake = places.lake(world.environment).folder
+    lake = on_disk(places.lake(world.environment))
     with small_disk(lake), pytest.raises(SluisError):
         world.refresh()
     assert Environment.objects.get().lake_sequence == 1
@@ -167,7 +168,7 @@ def test_a_source_that_goes_in_the_middle_of_a_refresh(world: World, stream: Str
 
 
 def data_files(world: World) -> list[Path]:
-    return sorted(places.lake(Environment.objects.get()).folder.rglob("*.parquet"))
+    return sorted(on_disk(places.lake(Environment.objects.get())).rglob("*.parquet"))
 
 
 def _cut(path: Path) -> None:
@@ -205,8 +206,9 @@ class Copy:
 
     def __init__(self, world: World) -> None:
         self.location = places.lake(Environment.objects.get(pk=world.environment.pk))
-        self.folder = self.location.folder.with_name("copy")
-        shutil.copytree(self.location.folder, self.folder)
+        self.original = on_disk(self.location)
+        self.folder = self.original.with_name("copy")
+        shutil.copytree(self.original, self.folder)
         with self._server() as server:
             server.execute("CREATE SCHEMA copy")
             for table in self._tables(server):
@@ -217,8 +219,8 @@ class Copy:
                 )
 
     def put_back(self) -> None:
-        shutil.rmtree(self.location.folder)
-        shutil.copytree(self.folder, self.location.folder)
+        shutil.rmtree(self.original)
+        shutil.copytree(self.folder, self.original)
         with self._server() as server:
             for table in self._tables(server):
                 target, origin = sql.Identifier(self.location.schema, table), sql.Identifier("copy", table)

@@ -35,8 +35,13 @@ from sluis.control.models import Configuration, Delivery, DeliveryState
 from sluis.control.setup import Started
 from sluis.errors import Rejected
 from sluis.lake.brake import Braked
+from stores import Bucket, bucket, store_server
+
+__all__ = ["bucket", "store_server"]
 
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
+IN_STORE = HISTORIES // 25
+"""Histories of which the lake lies in a store."""
 STEPS = 10
 SHARDS = 2
 SINCE: st.SearchStrategy[str | int] = st.one_of(st.just("last"), st.just("last"), st.just("all"), st.integers(0, 5))
@@ -325,3 +330,20 @@ def test_the_laws_hold(committed: Started, tmp_path: Path, shard: int) -> None:
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_laws_hold_for_thousands_of_histories(committed: Started, tmp_path: Path, shard: int) -> None:
     run(tmp_path, HISTORIES // SHARDS, derandomize=False)
+
+
+def test_the_laws_hold_with_the_lake_in_a_store(
+    committed: Started, variables: pytest.MonkeyPatch, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.use(variables)
+    run(tmp_path, 3, derandomize=False)
+    assert bucket.names() == []
+
+
+@pytest.mark.soak
+def test_the_laws_hold_for_hundreds_of_histories_with_the_lake_in_a_store(
+    committed: Started, variables: pytest.MonkeyPatch, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.use(variables)
+    run(tmp_path, IN_STORE, derandomize=False)
+    assert bucket.names() == []

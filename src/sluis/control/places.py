@@ -14,6 +14,7 @@ from sluis.control.models import (
     ExternalServer,
 )
 from sluis.control.setup import start
+from sluis.lake.files import Folder, StoreFolder
 from sluis.lake.session import Limits, sweep
 from sluis.lake.sources import Source
 from sluis.lake.store import LakeLocation
@@ -27,8 +28,22 @@ BUILDING = "delivery-"
 
 
 def lake(environment: Environment) -> LakeLocation:
-    folder = settings.current().subfolder("lake") / environment.lake_schema
-    return LakeLocation(start().database_url, environment.lake_schema, folder)
+    return LakeLocation(start().database_url, environment.lake_schema, _lakes() / environment.lake_schema)
+
+
+def _lakes() -> Folder:
+    now = settings.current()
+    if now.lake_url is None:
+        return now.subfolder("lake")
+    if now.lake_key is None or now.lake_secret is None:
+        return Path(now.lake_url)
+    return StoreFolder(
+        now.lake_url,
+        region=now.lake_region,
+        key=now.lake_key.get_secret_value(),
+        secret=now.lake_secret.get_secret_value(),
+        endpoint=now.lake_endpoint or "",
+    )
 
 
 def source(environment: Environment) -> Source:

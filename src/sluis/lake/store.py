@@ -6,13 +6,14 @@ import datetime as dt
 import json
 import uuid
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from sluis.catalog.loader import Dataset
 from sluis.errors import Fatal
+from sluis.lake import files
+from sluis.lake.files import Folder
 from sluis.lake.session import Session
 from sluis.lake.sql import CANONICAL_FORM, ident, lake_type, literal
 
@@ -23,7 +24,7 @@ class LakeLocation:
 
     database_url: str
     schema: str
-    folder: Path
+    folder: Folder
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,11 @@ def attach(session: Session, location: LakeLocation, *, read_only: bool) -> None
     """Attach the lake as ``lake``; it is made where it does not exist and ``read_only`` is not asked."""
     session.load("postgres_scanner", "ducklake")
     session.secret_for_postgres("lake_metadata", location.database_url)
-    location.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = files.prepare(session, location.folder)
     # DuckLake reads where its metadata is from a secret too, so that an error cannot show a password.
     session.execute(
         "CREATE OR REPLACE TEMPORARY SECRET lake_place (TYPE ducklake, METADATA_PATH '', "
-        f"DATA_PATH {literal(str(location.folder))}, "
+        f"DATA_PATH {literal(folder)}, "
         "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'lake_metadata'})"
     )
     options = f"METADATA_SCHEMA {literal(location.schema)}, ENCRYPTED, DATA_INLINING_ROW_LIMIT 0"

@@ -230,9 +230,10 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
         refreshes.refresh(actor, environment, within=delivery)
         environment.refresh_from_db()
     what = f"delivering {run.configuration}"
+    location = places.lake(environment)
     with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
-        with explained(session, what):
-            store.attach(session, places.lake(environment), read_only=True)
+        with explained(session, what, location):
+            store.attach(session, location, read_only=True)
             with session.transaction():
                 head = store.head(session)
                 lacking = _lacking(session, run, head)
@@ -244,7 +245,7 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
                 LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
             yield None
             return
-        with explained(session, what):
+        with explained(session, what, location):
             yield session
 
 
