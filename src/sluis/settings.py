@@ -79,6 +79,12 @@ def _lake_url(value: str) -> str:
     raise ValueError("it is neither a place in a store nor an absolute folder; write s3://bucket/prefix")
 
 
+def _absolute(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("it is not an absolute path")
+    return value
+
+
 def _sender(value: str) -> str:
     if not smtp.is_sender(value):
         raise ValueError("it is not the address of a sender; write Sluis <sluis@example.org>")
@@ -125,6 +131,9 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_postgres_url)] | None = Field(
         default=None,
         description="the control database; without it Sluis runs a PostgreSQL of its own",
+    )
+    hosted_dir: Annotated[Path, BeforeValidator(_given), AfterValidator(_absolute)] | None = Field(
+        default=None, description="folder of the hosted deliveries; else in the data folder"
     )
     secret_key: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_long_keys)] | None = Field(
         default=None, description="encrypts secrets at rest; without it a key file is made in the data folder"

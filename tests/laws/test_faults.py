@@ -56,11 +56,16 @@ def small_disk(folder: Path) -> Iterator[None]:
         shutil.rmtree(kept)
 
 
+def building(stream: Stream) -> Path:
+    """The folder in which its deliveries are built."""
+    return places.building(Delivery(configuration=stream.configuration)).parent
+
+
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(9000))
     world.refresh()
-    with small_disk(places.scratch()), world.step(), pytest.raises(Retryable, match="disk is full"):
+    with small_disk(building(stream)), world.step(), pytest.raises(Retryable, match="disk is full"):
         deliveries.deliver(CLI, stream.configuration)
     failed = Delivery.objects.latest("created_at")
     assert (failed.state, "disk is full" in failed.failure, failed.sequence) == (DeliveryState.FAILED, True, None)

@@ -105,10 +105,12 @@ def deliver(
 
 
 def _done(configuration: Configuration, planned_at: dt.datetime | None) -> Delivery | None:
-    """What a worker that died did for this moment, and could not tell; one that failed is made anew."""
+    """What a worker that died did for this moment, and could not tell; what failed, or may be lost, is made anew."""
     if planned_at is None:
         return None
-    made = configuration.deliveries.filter(planned_at=planned_at).exclude(state=DeliveryState.FAILED)
+    made = configuration.deliveries.filter(planned_at=planned_at).exclude(
+        state__in=(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    )
     return made.order_by("-created_at").first()
 
 
