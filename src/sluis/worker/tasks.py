@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError, connection
 from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from sluis.control import jobs
 from sluis.control.actions import automatic
 from sluis.control.actor import WORKER
-from sluis.control.jobs import MOST_ATTEMPTS
 from sluis.control.models import Trigger
 from sluis.errors import Retryable, SluisError
 
@@ -28,7 +28,7 @@ class GrowingPauses(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if not isinstance(exception, (Retryable, OperationalError, InterfaceError)):
             return None
-        if job.attempts >= min(len(PAUSES), MOST_ATTEMPTS - 1):
+        if job.attempts >= min(len(PAUSES), jobs.MOST_ATTEMPTS - 1):
             return None
         return RetryDecision(retry_in={"seconds": PAUSES[job.attempts]})
 
