@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluis import smtp
-from sluis.errors import Rejected
+from sluis.errors import Rejected, Retryable
 
 PREFIX = "SLUIS_"
 SECRETS = ("database_url", "secret_key", "smtp_url", "lake_key", "lake_secret")
@@ -234,6 +234,23 @@ class Settings(BaseSettings):
         """A folder for data inside the data folder, 0700."""
         folder = self.data_folder() / name
         folder.mkdir(exist_ok=True, mode=0o700)
+        return folder
+
+    def hosted_folder(self) -> Path:
+        """The folder of the hosted deliveries; ``Retryable`` where one that is set is not there."""
+        if self.hosted_dir is None:
+            return self.subfolder("hosted")
+        folder = self.hosted_dir
+        if not folder.is_dir():
+            # Not made: deliveries would go where nobody looks.
+            raise Retryable(
+                f"{variable('hosted_dir')}: there is no folder {folder}", remedy="mount it, or make it with mode 0700"
+            )
+        if stat.S_IMODE(folder.stat().st_mode) & (_OTHERS_READ | _OTHERS_WRITE):
+            raise Rejected(
+                f"{variable('hosted_dir')}: others can read or write {folder}",
+                remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
+            )
         return folder
 
     def secret_keys(self) -> tuple[str, ...]:

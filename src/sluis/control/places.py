@@ -14,7 +14,6 @@ from sluis.control.models import (
     ExternalServer,
 )
 from sluis.control.setup import start
-from sluis.errors import Retryable
 from sluis.lake.files import Folder, StoreFolder
 from sluis.lake.session import Limits, sweep
 from sluis.lake.sources import Source
@@ -71,17 +70,7 @@ def hosted(account: ConnectionAccount) -> HostedFolder:
 
 
 def _hosted() -> Path:
-    now = settings.current()
-    if now.hosted_dir is None:
-        return now.subfolder("hosted")
-    folder = now.hosted_dir.expanduser()
-    if not folder.is_dir():
-        # Not made: where a shared folder is not mounted, deliveries would go to nobody.
-        raise Retryable(
-            f"{settings.variable('hosted_dir')}: there is no folder {folder}",
-            remedy="mount it, or make it with mode 0700",
-        )
-    return folder
+    return settings.current().hosted_folder()
 
 
 def host_keys() -> Path:
