@@ -61,10 +61,11 @@ imports: .venv/.dev .venv/.sluis
 docs: .venv/.dev .venv/.sluis
 	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
 
-# Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports.
+# Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports. The lock to run with
+# follows that of the tests, so that what is tested is what is installed.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build -o requirements/run.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build --constraint requirements/dev.txt -o requirements/run.txt
 
 clean:
 	rm -rf .venv .sluis .sluis-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

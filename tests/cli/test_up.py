@@ -51,6 +51,22 @@ class Reader:
                 return found
 
 
+def test_nothing_goes_on_without_it(short_folder: Path) -> None:
+    process = start_process(
+        "up",
+        variables={"SLUIS_DATA_DIR": str(short_folder / "data"), "SLUIS_SECRET_KEY": KEY, "SLUIS_SFTP_PORT": "0"},
+    )
+    with process:
+        lines = Reader(process)
+        found = [lines.find(r"^(worker|sftp): started as process (\d+)") for _ in range(2)]
+        lines.find("^worker: .*Starting worker")
+        children = [psutil.Process(int(one[2])) for one in found]
+        process.kill()
+        process.wait(timeout=30)
+        gone, alive = psutil.wait_procs(children, timeout=60)
+        assert (len(gone), alive) == (2, [])
+
+
 def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: Path) -> None:
     process = start_process(
         "up",

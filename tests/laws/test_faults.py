@@ -27,6 +27,7 @@ from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment,
 from sluis.control.setup import Started
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from stores import on_disk
 
 _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
 MANY = _MORE + "INSERT INTO branch SELECT 'c' || i, hex(randomblob(200)) FROM n"
@@ -56,11 +57,16 @@ def small_disk(folder: Path) -> Iterator[None]:
         shutil.rmtree(kept)
 
 
+def building(stream: Stream) -> Path:
+    """The folder in which its deliveries are built."""
+    return places.building(Delivery(configuration=stream.configuration)).parent
+
+
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(9000))
     world.refresh()
-    with small_disk(places.scratch()), world.step(), pytest.raises(Retryable, match="disk is full"):
+    with small_disk(building(stream)), world.step(), pytest.raises(Retryable, match="disk is full"):
         deliveries.deliver(CLI, stream.configuration)
     failed = Delivery.objects.latest("created_at")
     assert (failed.state, "disk is full" in failed.failure, failed.sequence) == (DeliveryState.FAILED, True, None)
@@ -72,7 +78,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Strea
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_the_lake_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(20000))
-    lake = places.lake(world.environment).folder
+    lake = on_disk(places.lake(world.environment))
     with small_disk(lake), pytest.raises(SluisError):
         world.refresh()
     assert Environment.objects.get().lake_sequence == 1
@@ -168,7 +174,7 @@ def test_a_source_that_goes_in_the_middle_of_a_refresh(world: World, stream: Str
 
 
 def data_files(world: World) -> list[Path]:
-    return sorted(places.lake(Environment.objects.get()).folder.rglob("*.parquet"))
+    return sorted(on_disk(places.lake(Environment.objects.get())).rglob("*.parquet"))
 
 
 def _cut(path: Path) -> None:
@@ -206,8 +212,9 @@ class Copy:
 
     def __init__(self, world: World) -> None:
         self.location = places.lake(Environment.objects.get(pk=world.environment.pk))
-        self.folder = self.location.folder.with_name("copy")
-        shutil.copytree(self.location.folder, self.folder)
+        self.original = on_disk(self.location)
+        self.folder = self.original.with_name("copy")
+        shutil.copytree(self.original, self.folder)
         with self._server() as server:
             server.execute("CREATE SCHEMA copy")
             for table in self._tables(server):
@@ -218,8 +225,8 @@ class Copy:
                 )
 
     def put_back(self) -> None:
-        shutil.rmtree(self.location.folder)
-        shutil.copytree(self.folder, self.location.folder)
+        shutil.rmtree(self.original)
+        shutil.copytree(self.folder, self.original)
         with self._server() as server:
             for table in self._tables(server):
                 target, origin = sql.Identifier(self.location.schema, table), sql.Identifier("copy", table)

@@ -39,8 +39,13 @@ from sluis.control.models import Configuration, Delivery, DeliveryState
 from sluis.control.setup import Started
 from sluis.errors import Rejected
 from sluis.lake.brake import Braked
+from stores import Bucket, bucket, store_server
+
+__all__ = ["bucket", "store_server"]
 
 HISTORIES = int(os.environ.get("HISTORIES", "10000"))
+IN_STORE = HISTORIES // 25
+"""Histories of which the lake lies in a store."""
 STEPS = 10
 SHARDS = 2
 BATCH = 250
@@ -322,6 +327,11 @@ def run(folder: Path, histories: int) -> None:
     )
 
 
+def seed(patch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the histories follow from a number."""
+    patch.setattr(Laws, "_hypothesis_internal_use_seed", number, raising=False)
+
+
 @pytest.fixture
 def one_thread(committed: Started, variables: pytest.MonkeyPatch) -> None:
     """Tables of a few rows are read by one thread in any case; more only get in each other's way."""
@@ -330,7 +340,9 @@ def one_thread(committed: Started, variables: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_the_laws_hold(one_thread: None, tmp_path: Path, shard: int) -> None:
+def test_the_laws_hold(one_thread: None, tmp_path: Path, shard: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same histories every time; others are for the long form."""
+    seed(monkeypatch, shard)
     run(tmp_path, 15)
 
 
@@ -342,7 +354,7 @@ def test_the_laws_hold_for_thousands_of_histories(
     """In batches that each have a seed of their own: ``SEED`` runs the batch of that seed first."""
     passed, number = 0, int(os.environ.get("SEED", "0")) or random.getrandbits(32)
     while passed < HISTORIES // SHARDS:
-        monkeypatch.setattr(Laws, "_hypothesis_internal_use_seed", number, raising=False)
+        seed(monkeypatch, number)
         try:
             run(tmp_path, BATCH)
         except BaseException as error:
@@ -352,3 +364,21 @@ def test_the_laws_hold_for_thousands_of_histories(
         with capfd.disabled():
             sys.stderr.write(f"shard {shard}: {passed} histories passed, the last {BATCH} with SEED={number}\n")
         number = random.getrandbits(32)
+
+
+def test_the_laws_hold_with_the_lake_in_a_store(
+    committed: Started, variables: pytest.MonkeyPatch, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.use(variables)
+    seed(variables, 0)
+    run(tmp_path, 3)
+    assert bucket.names() == []
+
+
+@pytest.mark.soak
+def test_the_laws_hold_for_hundreds_of_histories_with_the_lake_in_a_store(
+    committed: Started, variables: pytest.MonkeyPatch, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.use(variables)
+    run(tmp_path, IN_STORE)
+    assert bucket.names() == []

@@ -26,7 +26,7 @@ from sluis.control.actions import accounts, configurations, deliveries, environm
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, ConnectionAccount, Delivery, DeliveryState, Environment
 from sluis.errors import SluisError
-from sluis.lake import store
+from sluis.lake import files, store
 from sluis.lake.brake import Braked
 from sluis.lake.session import open_session
 
@@ -108,7 +108,7 @@ class World:
         location = places.lake(Environment.objects.get(pk=self.environment.pk))
         with psycopg.connect(location.database_url, autocommit=True) as server:
             server.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(location.schema)))
-        shutil.rmtree(location.folder, ignore_errors=True)
+        files.remove_all(location.folder, places.scratch())
         shutil.rmtree(places.hosted(self.account).root.parent, ignore_errors=True)
         shutil.rmtree(self.folder)
 

@@ -491,3 +491,65 @@ def test_the_state_survives_and_holds_no_secret(receiver: Receiver, built: Path)
     assert state["sent"] is True
     assert state["done"] == sorted(name for name in hashes(built) if name != STATE)
     assert PASSWORD not in (built / STATE).read_text()
+
+
+# Built on another machine
+
+
+IDENTITY = "5f0c2d8e-0000-4000-8000-3f1b6e7a9c11"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> tuple[Path, Path]:
+    """What was built on one machine, and where it would lie on another."""
+    manifest = json.dumps({"sluis": {"id": IDENTITY}}).encode()
+    built = build(tmp_path, f"delivery-{IDENTITY}", {"A.csv": b"a" * 1000, "datapackage.json": manifest})
+    return built, tmp_path / "other" / built.name
+
+
+def test_another_machine_knows_what_was_published_by_its_manifest(
+    receiver: Receiver, elsewhere: tuple[Path, Path]
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.stage(built, "Productie", frozenset())
+    assert destination.fate(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert destination.fate(other, "Productie", FOLDER) is Fate.PUBLISHED
+    there = receiver.root / "in" / "Productie" / FOLDER
+    manifest = (there / "datapackage.json").read_bytes()
+    for content in (manifest[:-3], b"[1]", b'{"sluis": {"id": "5f0c2d8e-0000-4000-8000-000000000000"}}'):
+        (there / "datapackage.json").write_bytes(content)
+        assert destination.fate(other, "Productie", FOLDER) is Fate.UNKNOWN
+    there.rename(receiver.root / "away")
+    assert destination.fate(other, "Productie", FOLDER) is Fate.UNKNOWN, "moved by the receiver, or never there"
+
+
+def test_what_another_machine_withdrew_is_not_brought_up_again(
+    receiver: Receiver, elsewhere: tuple[Path, Path]
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.stage(built, "Productie", frozenset())
+    assert destination.withdraw(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    with pytest.raises(Retryable, match="is gone from"):
+        destination.publish(built, "Productie", FOLDER)
+    assert receiver.paused == []
+    assert destination.standing("Productie") == []
+    assert destination.fate(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    fresh = build(receiver.root, "delivery-next")
+    destination.stage(fresh, "Productie", frozenset())
+    assert leftovers(receiver) == [".sluis-delivery-next"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_goes_out_while_another_machine_withdraws_it(
+    receiver: Receiver, elsewhere: tuple[Path, Path], *, moved: bool
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.publish(built, "Productie", FOLDER)
+    if moved:
+        (receiver.root / "in" / "Productie" / FOLDER).rename(receiver.root / "away")
+    fate = destination.withdraw(other, "Productie", FOLDER)
+    assert fate is (Fate.UNKNOWN if moved else Fate.PUBLISHED)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -99,7 +100,8 @@ def take_over(silence: float) -> int:
 
     One that was put back too often ends as failed: perhaps it is what workers die of.
     """
-    heard = timezone.now() - dt.timedelta(seconds=silence)
+    # By the clock of the database, which wrote the signs of life: that of this machine may be ahead.
+    heard = Now() - dt.timedelta(seconds=silence)
     dead = Q(worker__isnull=True) | Q(worker__last_heartbeat__lt=heard)
     # Locked, so that of two workers the later does not put back what the other has started again.
     rows = ProcrastinateJob.objects.select_for_update(skip_locked=True, of=("self",)).filter(dead, status="doing")

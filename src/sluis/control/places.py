@@ -15,10 +15,12 @@ from sluis.control.models import (
     ExternalServer,
 )
 from sluis.control.setup import start
+from sluis.lake.files import Folder, StoreFolder
 from sluis.lake.session import Limits, sweep
 from sluis.lake.sources import Source
 from sluis.lake.store import LakeLocation
 from sluis.sftp import external, keys
+from sluis.sftp import hosted as hosts
 from sluis.sftp.connecting import Server
 from sluis.sftp.destination import Destination
 from sluis.sftp.hosted import WITHDRAWN, HostedFolder, discard
@@ -28,8 +30,22 @@ BUILDING = "delivery-"
 
 
 def lake(environment: Environment) -> LakeLocation:
-    folder = settings.current().subfolder("lake") / environment.lake_schema
-    return LakeLocation(start().database_url, environment.lake_schema, folder)
+    return LakeLocation(start().database_url, environment.lake_schema, _lakes() / environment.lake_schema)
+
+
+def _lakes() -> Folder:
+    now = settings.current()
+    if now.lake_url is None:
+        return now.subfolder("lake")
+    if now.lake_key is None or now.lake_secret is None:
+        return Path(now.lake_url)
+    return StoreFolder(
+        now.lake_url,
+        region=now.lake_region,
+        key=now.lake_key.get_secret_value(),
+        secret=now.lake_secret.get_secret_value(),
+        endpoint=now.lake_endpoint or "",
+    )
 
 
 def source(environment: Environment) -> Source:
@@ -42,13 +58,20 @@ def scratch() -> Path:
 
 
 def building(delivery: Delivery) -> Path:
-    """Where a delivery is built; beside the hosted folders, so that one rename publishes it."""
-    return settings.current().subfolder("work") / f"{BUILDING}{delivery.pk}"
+    """Where a delivery is built; beside the hosted folders, so that one rename publishes it.
+
+    Every machine that has those sees it there; one for a server of the receiver lies on the machine that built it.
+    """
+    of_hosted = delivery.configuration.account.type == AccountType.HOSTED
+    return (hosts.building(_hosted()) if of_hosted else scratch()) / f"{BUILDING}{delivery.pk}"
 
 
 def hosted(account: ConnectionAccount) -> HostedFolder:
-    root = settings.current().subfolder("hosted")
-    return HostedFolder(root / account.environment.name / account.name)
+    return HostedFolder(_hosted() / account.environment.name / account.name)
+
+
+def _hosted() -> Path:
+    return settings.current().hosted_folder()
 
 
 def host_keys() -> Path:
@@ -88,7 +111,10 @@ def destination_of(account: ConnectionAccount, sent: Callable[[str, int], None] 
 
 def destination(account: ConnectionAccount) -> str:
     """What identifies where deliveries go; another one means that the receiver has nothing yet."""
-    return f"hosted:{account.pk}" if account.type == AccountType.HOSTED else str(_server(account))
+    if account.type == AccountType.HOSTED:
+        # A folder that is not the one of before, or of another machine, holds nothing of what was delivered.
+        return f"hosted:{account.pk}:{hosts.identity(_hosted())}"
+    return str(_server(account))
 
 
 def standing(delivery: Delivery) -> str:
@@ -114,8 +140,8 @@ def clean() -> None:
     """Remove what dead runs left on this machine."""
     work = scratch()
     # In this order: a delivery is known before its folder is made.
-    paths = list(work.glob(f"{BUILDING}*"))
-    keep = under_way()
+    paths = [path for folder in (work, hosts.building(_hosted())) for path in folder.glob(f"{BUILDING}*")]
+    keep = under_way() if paths else frozenset()
     for path in paths:
         if path.name.removesuffix(WITHDRAWN) not in keep:
             discard(path)

@@ -69,7 +69,7 @@ def refresh(
     with open_session(scratch, limits) as session:
         stage(session, source, catalog, datasets, moment)
         try:
-            with explained(session, "writing the lake"):
+            with explained(session, "writing the lake", location):
                 store.attach(session, location, read_only=False)
                 store.prepare(session)
                 with session.transaction():

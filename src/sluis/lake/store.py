@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import psycopg
@@ -16,6 +15,8 @@ from psycopg import sql
 
 from sluis.catalog.loader import Dataset
 from sluis.errors import Fatal
+from sluis.lake import files
+from sluis.lake.files import Folder
 from sluis.lake.session import Session
 from sluis.lake.sql import CANONICAL_FORM, ident, lake_type, literal
 
@@ -26,7 +27,7 @@ class LakeLocation:
 
     database_url: str
     schema: str
-    folder: Path
+    folder: Folder
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,12 @@ def attach(session: Session, location: LakeLocation, *, read_only: bool) -> None
     """Attach the lake as ``lake``; it is made where it does not exist and ``read_only`` is not asked."""
     session.load("postgres_scanner", "ducklake")
     session.secret_for_postgres("lake_metadata", location.database_url)
-    location.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = files.prepare(session, location.folder)
     schema = literal(location.schema)
     # DuckLake reads where its metadata is from a secret too, so that an error cannot show a password.
     session.execute(
         "CREATE OR REPLACE TEMPORARY SECRET lake_place (TYPE ducklake, METADATA_PATH '', "
-        f"DATA_PATH {literal(str(location.folder))}, "
+        f"DATA_PATH {literal(folder)}, "
         # Without the schema all tables of the database are looked up, those of every other environment among them.
         f"METADATA_PARAMETERS MAP {{'TYPE': 'postgres', 'SECRET': 'lake_metadata', 'SCHEMA': {schema}}})"
     )

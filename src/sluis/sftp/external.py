@@ -19,6 +19,7 @@ from sluis.sftp.upload import Progress, Remote
 
 Answer = TypeVar("Answer")
 MANIFEST = "datapackage.json"
+LARGEST_MANIFEST = 64 * 1024 * 1024
 TEMPORARY = ".sluis-"
 """How the names begin of what is not published yet; hidden from receivers, as names with a dot are."""
 AWAY = ".withdrawn"
@@ -101,10 +102,22 @@ class ExternalServer:
         temporary = f"{final.rpartition('/')[0]}/{TEMPORARY}{built.name}"
         if await remote.exists(temporary) or await remote.exists(f"{temporary}{AWAY}"):
             return Fate.NOT_PUBLISHED
-        if built.is_dir() or await remote.exists(f"{final}/{MANIFEST}"):
+        if built.is_dir() and state.sent:
             # Gone from where it was, so it was renamed: the receiver may have moved it since.
             return Fate.PUBLISHED
-        return Fate.UNKNOWN
+        # Built on another machine perhaps, which may have died before it sent anything: only what stands there tells.
+        return Fate.PUBLISHED if await self._stands(remote, built, final) else Fate.UNKNOWN
+
+    @staticmethod
+    async def _stands(remote: Remote, built: Path, final: str) -> bool:
+        """Whether this very delivery stands there, complete: its manifest, which comes last, names it."""
+        content = await remote.content(f"{final}/{MANIFEST}", LARGEST_MANIFEST)
+        try:
+            told = json.loads(content or "null")
+        except ValueError:
+            return False
+        named = told.get("sluis", {}).get("id") if isinstance(told, dict) else None
+        return bool(named) and built.name.endswith(str(named))
 
     async def _flat_fate(self, remote: Remote, built: Path, final: str) -> Fate:
         size = await remote.size(f"{final}/{MANIFEST}")
@@ -137,15 +150,23 @@ class ExternalServer:
                     raise
                 if state.sent:
                     return Fate.PUBLISHED
+                if not built.is_dir():
+                    # Another machine went on with it at this very moment.
+                    return Fate.PUBLISHED if await self._stands(remote, built, f"{base}/{folder}") else Fate.UNKNOWN
         await self._keep_withdrawn(remote, built, away, state)
         return Fate.NOT_PUBLISHED
 
     @staticmethod
     async def _keep_withdrawn(remote: Remote, built: Path, folder: str, state: State) -> None:
-        """Remember that it is withdrawn before what tells so on the server is removed."""
+        """Remember that it is withdrawn before what tells so on the server is removed.
+
+        One that another machine built is told by the emptied folder, until the next delivery: it may still be at it.
+        """
+        if not built.is_dir():
+            await remote.empty_folder(folder)
+            return
         state.withdrawn = True
-        if built.is_dir():
-            state.save(built)
+        state.save(built)
         await remote.remove_folder(folder)
 
     def standing(self, configuration: str) -> list[str]:
@@ -224,7 +245,7 @@ class _Publication:
             try:
                 await self._destination.with_remote(work)
             except SluisError as error:
-                if pause is None or lasting(error) or isinstance(error, Taken):
+                if pause is None or lasting(error) or isinstance(error, Taken | Withdrawn):
                     raise
                 await self._destination.sleep(pause)
             else:
@@ -259,6 +280,8 @@ class _Publication:
 
     async def _as_folder(self, remote: Remote) -> bool:
         """Up under a temporary name, then one rename; False where the server cannot rename folders."""
+        if await remote.exists(f"{self._temporary}{AWAY}"):
+            raise self._withdrawn()
         if self._state.sent and not await remote.exists(self._temporary):
             return True
         if await remote.exists(self._final):
@@ -275,10 +298,7 @@ class _Publication:
             if await remote.exists(self._final):
                 raise self._taken() from None
             if not await remote.exists(self._temporary):
-                raise Retryable(
-                    f"{self._temporary} is gone from {self._destination.server}",
-                    remedy="see that nobody removes what begins with .sluis- there, and deliver again",
-                ) from error
+                raise self._withdrawn() from error
             if await renames_folders(remote, self._base):
                 raise
             self._learned = False
@@ -331,6 +351,12 @@ class _Publication:
         self._state.sent = True
         self._state.save(self._built)
 
+    def _withdrawn(self) -> Withdrawn:
+        return Withdrawn(
+            f"{self._temporary} is gone from {self._destination.server}",
+            remedy="see that nobody removes what begins with .sluis- there, and deliver again",
+        )
+
     def _taken(self) -> Taken:
         return Taken(
             f"{self._final} is on {self._destination.server} already",
@@ -340,6 +366,10 @@ class _Publication:
 
 class Taken(Retryable):
     """Something else stands under the final name."""
+
+
+class Withdrawn(Retryable):
+    """Another process decided that this delivery does not go out: it must not be brought up again."""
 
 
 async def renames_folders(remote: Remote, base: str) -> bool:

@@ -54,6 +54,19 @@ class Remote:
         """Whether anything stands there."""
         return await self.size(path) is not None
 
+    async def content(self, path: str, most: int) -> bytes | None:
+        """What a file holds, None where it is not there or larger than ``most`` bytes."""
+        size = await self.size(path)
+        if size is None or size > most:
+            return None
+        file = await self.answer(self.sftp.open(path, "rb", encoding=None))
+        try:
+            held: bytes = await self.answer(file.read(size))
+            return held
+        finally:
+            with suppress(asyncssh.Error, OSError, TimeoutError):
+                await self.answer(file.close())
+
     async def make_folder(self, path: str) -> None:
         """Make a folder with all above it, where they are not there."""
         if path in {"", "/", "."} or await self.exists(path):
@@ -85,10 +98,14 @@ class Remote:
 
     async def remove_folder(self, path: str) -> None:
         """Remove a folder with the files in it; nothing happens where it is not there."""
-        for name in await self.names(path):
-            await self.answer(self.sftp.remove(f"{path}/{name}"))
+        await self.empty_folder(path)
         if await self.exists(path):
             await self.answer(self.sftp.rmdir(path))
+
+    async def empty_folder(self, path: str) -> None:
+        """Remove the files in a folder; nothing happens where it is not there."""
+        for name in await self.names(path):
+            await self.answer(self.sftp.remove(f"{path}/{name}"))
 
     async def put_all(self, files: Iterable[Path], folder: str, progress: Progress) -> None:
         """Put files into a folder; what ``progress`` knows as done is only looked at."""

@@ -20,7 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from sluis import settings
-from sluis.control import jobs
+from sluis.control import jobs, places
 from sluis.control.actions import automatic
 from sluis.control.actions.refreshes import explain
 from sluis.control.actor import WORKER
@@ -143,7 +143,7 @@ async def _ticking() -> None:
         await asyncio.sleep(TICK)
         try:
             await asyncio.to_thread(_tick)
-        except (DatabaseError, InterfaceError, ConnectorException, SluisError) as error:
+        except (DatabaseError, InterfaceError, ConnectorException, SluisError, OSError) as error:
             _log.warning("looking at what is due did not go: %s", explain(error))
 
 
@@ -151,6 +151,8 @@ def _tick() -> None:
     try:
         made = automatic.enqueue_due(WORKER)
         taken = jobs.take_over(SILENCE)
+        # What others ended, or lost, of that which was built here may hold somebody who was expunged since.
+        places.clean()
     finally:
         connection.close()
     if made:

@@ -111,10 +111,12 @@ def deliver(
 
 
 def _done(configuration: Configuration, planned_at: dt.datetime | None) -> Delivery | None:
-    """What a worker that died did for this moment, and could not tell; one that failed is made anew."""
+    """What a worker that died did for this moment, and could not tell; what failed, or may be lost, is made anew."""
     if planned_at is None:
         return None
-    made = configuration.deliveries.filter(planned_at=planned_at).exclude(state=DeliveryState.FAILED)
+    made = configuration.deliveries.filter(planned_at=planned_at).exclude(
+        state__in=(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    )
     return made.order_by("-created_at").first()
 
 
@@ -255,9 +257,10 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
         refreshes.refresh(actor, environment, within=delivery)
         environment.refresh_from_db()
     what = f"delivering {run.configuration}"
+    location = places.lake(environment)
     with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
-        with explained(session, what):
-            store.attach(session, places.lake(environment), read_only=True)
+        with explained(session, what, location):
+            store.attach(session, location, read_only=True)
             with session.transaction():
                 head = store.head(session)
                 lacking = _lacking(session, run, head)
@@ -269,7 +272,7 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
                 LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
             yield None
             return
-        with explained(session, what):
+        with explained(session, what, location):
             yield session
 
 

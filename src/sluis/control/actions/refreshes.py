@@ -137,8 +137,9 @@ def _adopt(environment: Environment) -> None:
     """Take in the one snapshot that a refresh may have made before its process died."""
     if not environment.lake_id:
         return
-    with open_session(places.scratch(), places.limits()) as session, explained(session, "reading the lake"):
-        store.attach(session, places.lake(environment), read_only=True)
+    location = places.lake(environment)
+    with open_session(places.scratch(), places.limits()) as session, explained(session, "reading the lake", location):
+        store.attach(session, location, read_only=True)
         head = store.head(session)
     if head.lake_id == environment.lake_id and head.sequence == (environment.lake_sequence or 0) + 1:
         environment.lake_sequence, environment.snapshot_time = head.sequence, head.snapshot_time
