@@ -65,11 +65,11 @@ def _work(variables: dict[str, str], log: str, hasty: bool) -> None:
 
     start()
     from sluis.control import jobs
-    from sluis.worker import running, tasks
+    from sluis.worker import running
 
     if hasty:
         running.HEARTBEAT, running.SILENCE, running.TICK = 0.5, 4.0, 0.5
-        tasks.PAUSES = (1,) * _ATTEMPTS  # type: ignore[assignment]  # as many as are allowed here
+        jobs.PAUSES = (1,) * _ATTEMPTS  # type: ignore[assignment]  # as many as are allowed here
         # They die far more often than what a job is given up for.
         jobs.MOST_ATTEMPTS = _ATTEMPTS + 1
     running.log_to_stderr()
