@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp lock messages vendor clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock messages vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -13,6 +13,7 @@ help:
 	@echo "make messages     take up new texts of the web application, to be translated"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
+	@echo "make bench-workers   a small delivery, a second worker, many environments"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -39,11 +40,14 @@ test: .venv/.dev .venv/.sluis
 
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -n 2 -m soak
 
 # Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
 bench-sftp: .venv/.dev .venv/.sluis
 	$(BIN)/python bench/sftp.py
+
+bench-workers: .venv/.run .venv/.sluis
+	$(BIN)/python bench/workers.py
 
 check: lint types imports
 
@@ -67,10 +71,11 @@ messages: .venv/.dev .venv/.sluis
 vendor: .venv/.run
 	$(BIN)/python tools/vendor.py
 
-# Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports.
+# Needs uv on the path. `--universal`: one lock for every platform and Python that Sluis supports. The lock to run with
+# follows that of the tests, so that what is tested is what is installed.
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build -o requirements/run.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group build --constraint requirements/dev.txt -o requirements/run.txt
 
 clean:
 	rm -rf .venv .sluis .sluis-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

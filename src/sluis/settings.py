@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import os
+import re
 import secrets
 import stat
 import sys
@@ -18,13 +19,14 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sluis import smtp
-from sluis.errors import Rejected
+from sluis.errors import Rejected, Retryable
 
 PREFIX = "SLUIS_"
-SECRETS = ("database_url", "secret_key", "smtp_url")
+SECRETS = ("database_url", "secret_key", "smtp_url", "lake_key", "lake_secret")
 """Settings that are secrets: each can also be given as a file, by its name with ``_FILE`` behind it."""
 
 _SHORTEST_KEY = 32
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -69,6 +71,18 @@ def _web_address(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("it is not the address of a web site; write https://sluis.example")
     return value.rstrip("/")
+
+
+def _lake_url(value: str) -> str:
+    if _BUCKET.fullmatch(value) or value.startswith("/"):
+        return value.rstrip("/")
+    raise ValueError("it is neither a place in a store nor an absolute folder; write s3://bucket/prefix")
+
+
+def _absolute(value: Path) -> Path:
+    if not value.is_absolute():
+        raise ValueError("it is not an absolute path")
+    return value
 
 
 def _sender(value: str) -> str:
@@ -118,8 +132,25 @@ class Settings(BaseSettings):
         default=None,
         description="the control database; without it Sluis runs a PostgreSQL of its own",
     )
+    hosted_dir: Annotated[Path, BeforeValidator(_given), AfterValidator(_absolute)] | None = Field(
+        default=None, description="folder of the hosted deliveries; else in the data folder"
+    )
     secret_key: Annotated[SecretStr, BeforeValidator(_given), AfterValidator(_long_keys)] | None = Field(
         default=None, description="encrypts secrets at rest; without it a key file is made in the data folder"
+    )
+    lake_url: Annotated[str, BeforeValidator(_given), AfterValidator(_lake_url)] | None = Field(
+        default=None,
+        description="where the files of the histories lie, s3://bucket/prefix or a folder; else in the data folder",
+    )
+    lake_endpoint: Annotated[str, BeforeValidator(_given), AfterValidator(_web_address)] | None = Field(
+        default=None, description="address of an S3-compatible store; without it Amazon's, of the region"
+    )
+    lake_region: Annotated[str, BeforeValidator(_given)] = Field(default="us-east-1", description="region of the store")
+    lake_key: Annotated[SecretStr, BeforeValidator(_given)] | None = Field(
+        default=None, description="id of the access key of the store"
+    )
+    lake_secret: Annotated[SecretStr, BeforeValidator(_given)] | None = Field(
+        default=None, description="the access key's secret"
     )
     memory_limit: Annotated[str, BeforeValidator(_given), Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = Field(
         default="512MB", description="memory that one job of the engine may use"
@@ -173,6 +204,15 @@ class Settings(BaseSettings):
     second_factor: Annotated[bool, BeforeValidator(_given)] = Field(
         default=True, description="ask a second factor of operators, superbeheerders and users with medical rights"
     )
+    deliveries_per_server: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=4, description="deliveries that go to one server of a receiver at a time"
+    )
+    not_fetched_days: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=7, description="days after which a delivery to a hosted account counts as not fetched"
+    )
+    late_hours: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
+        default=6, description="hours after its planned moment after which a refresh counts as late"
+    )
     stop_seconds: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=60, description="time that a worker has to finish its job when it is asked to stop"
     )
@@ -220,6 +260,23 @@ class Settings(BaseSettings):
         folder.mkdir(exist_ok=True, mode=0o700)
         return folder
 
+    def hosted_folder(self) -> Path:
+        """The folder of the hosted deliveries; ``Retryable`` where one that is set is not there."""
+        if self.hosted_dir is None:
+            return self.subfolder("hosted")
+        folder = self.hosted_dir
+        if not folder.is_dir():
+            # Not made: deliveries would go where nobody looks.
+            raise Retryable(
+                f"{variable('hosted_dir')}: there is no folder {folder}", remedy="mount it, or make it with mode 0700"
+            )
+        if stat.S_IMODE(folder.stat().st_mode) & (_OTHERS_READ | _OTHERS_WRITE):
+            raise Rejected(
+                f"{variable('hosted_dir')}: others can read or write {folder}",
+                remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
+            )
+        return folder
+
     def secret_keys(self) -> tuple[str, ...]:
         """The secret keys, the one to encrypt with first; a key file is made where none is given."""
         if self.secret_key is not None:
@@ -237,13 +294,28 @@ def current() -> Settings:
     """The settings of this process; ``Rejected`` names the variables that are wrong, never their values."""
     _refuse_misspelt()
     try:
-        return Settings()
+        return _whole(Settings())
     except ValidationError as error:
         faults = [
             f"{variable(str(detail['loc'][0]))}: {detail['msg'].removeprefix('Value error, ')}"
             for detail in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise Rejected("; ".join(faults), remedy="mend these variables; docs/settings.md lists them all") from None
+
+
+def _whole(given: Settings) -> Settings:
+    """``Rejected`` where a setting asks for another one."""
+    in_store = (given.lake_url or "").startswith("s3:")
+    of_store = [name for name in ("lake_key", "lake_secret") if getattr(given, name) is None]
+    if in_store and of_store:
+        lacking = " and ".join(variable(name) for name in of_store)
+        raise Rejected(f"{variable('lake_url')} asks for {lacking}", remedy="give the access key of the store")
+    if not in_store and (given.lake_endpoint or given.lake_key or given.lake_secret):
+        raise Rejected(
+            f"there is an endpoint or a key of a store, and {variable('lake_url')} names none",
+            remedy=f"set {variable('lake_url')} to s3://bucket/prefix, or take the others away",
+        )
+    return given
 
 
 def _refuse_misspelt() -> None:

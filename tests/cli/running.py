@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ class Result:
         return self.out + self.err
 
 
+_BARE = Path(__file__).with_name("bare.py")
 Sluis = Callable[..., Result]
 
 
@@ -52,7 +54,7 @@ def start_process(*arguments: str, variables: Mapping[str, str]) -> subprocess.P
     """Run a command as a process, with these ``SLUIS_*`` variables and no others."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLUIS_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "sluis", *arguments],
+        [sys.executable, "-P", str(_BARE), *arguments],
         env={**inherited, **variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -62,5 +64,5 @@ def start_process(*arguments: str, variables: Mapping[str, str]) -> subprocess.P
 
 
 def finish(process: subprocess.Popen[str]) -> Result:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     return Result(process.returncode, out, err)

@@ -57,6 +57,10 @@ def test_the_brake_by_commands(source: Path, sluis: Sluis) -> None:
     assert sluis("deliver", ENVIRONMENT, PATH).code == 1
     released = sluis("delivery", "release", ENVIRONMENT, PATH, "--json")
     assert (released.code, released.json["state"], released.json["sequence"]) == (0, "delivered", 2)
+    shown = sluis("delivery", "show", ENVIRONMENT, PATH, "--json").json
+    assert (shown["state"], shown["progress"], shown["next_run_at"]) == ("delivered", None, None)
+    assert {"delivered", "file"} <= {line["code"] for line in shown["log"]}
+    assert sluis("delivery", "show", ENVIRONMENT, PATH).code == 0
     assert sluis("delivery", "release", ENVIRONMENT, PATH).code == 2
     assert sluis("delivery", "release", ENVIRONMENT, "nonsense").code == 2
     assert sluis("delivery", "release", ENVIRONMENT, "0d2c5c0e-0000-4000-8000-000000000000").code == 2

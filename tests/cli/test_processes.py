@@ -48,7 +48,7 @@ def short_folder() -> Iterator[Path]:
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for something that another process does."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -37,6 +37,11 @@ def test_a_schedule_by_commands(environment: Environment, sluis: Sluis) -> None:
     assert sluis("schedule", "set", "Noord", "--daily", "--at", "02:30", "--json").json["day"] == "daily"
     assert sluis("schedule", "now", "Noord", "--json").json["environment"] == "Noord"
     assert ProcrastinateJob.objects.get().task_name == "refresh"
+    waits = sluis("deliveries", "Noord", "--running", "--json").json
+    assert [(one["what"], one["state"], one["stage"]) for one in waits] == [("refresh", "waiting", None)]
+    assert sluis("schedule", "cancel", "Noord", "--json").json["cancelled"] == 1
+    assert sluis("schedule", "cancel", "Noord").code == 2
+    assert sluis("deliveries", "Noord", "--running", "--json").json == []
 
 
 def test_the_next_moment_stands_in_the_lists(configuration: Configuration, sluis: Sluis) -> None:

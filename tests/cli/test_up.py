@@ -43,12 +43,28 @@ class Reader:
         """Wait for a line; fails with all that came."""
         while True:
             try:
-                self.seen.append(self._lines.get(timeout=30))
+                self.seen.append(self._lines.get(timeout=120))
             except queue.Empty:
                 pytest.fail(f"no line {pattern!r} in:\n" + "".join(self.seen))
             found = re.search(pattern, self.seen[-1])
             if found:
                 return found
+
+
+def test_nothing_goes_on_without_it(short_folder: Path) -> None:
+    process = start_process(
+        "up",
+        variables={"SLUIS_DATA_DIR": str(short_folder / "data"), "SLUIS_SECRET_KEY": KEY, "SLUIS_SFTP_PORT": "0"},
+    )
+    with process:
+        lines = Reader(process)
+        found = [lines.find(r"^(worker|sftp): started as process (\d+)") for _ in range(2)]
+        lines.find("^worker: .*Starting worker")
+        children = [psutil.Process(int(one[2])) for one in found]
+        process.kill()
+        process.wait(timeout=30)
+        gone, alive = psutil.wait_procs(children, timeout=60)
+        assert (len(gone), alive) == (2, [])
 
 
 def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: Path) -> None:
@@ -75,7 +91,7 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
         assert any(line.startswith("web: started") for line in lines.seen)
         children = [child.pid for child in psutil.Process(process.pid).children()]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
         for _ in range(3):
             lines.find("stopped")
         assert second in children

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluis.control.names import LONGEST, check_name
@@ -42,6 +42,7 @@ def test_other_names_are_refused_with_the_reason(name: str, reason: str) -> None
     assert "use letters" in caught.value.remedy
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_what_is_accepted_is_one_visible_folder(name: str) -> None:
     try:

@@ -67,8 +67,9 @@ TABLE: dict[tuple[str, str], set[str]] = {
     **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
     **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
     ("user.grant_medical", "environment"): {"olga", "cli", "mia"},
+    ("notice.make", "installation"): {"olga", "cli", "worker"},
 }
-ALWAYS = {"environment.add", "environment.view", "mail.send"}
+ALWAYS = {"environment.add", "environment.view", "mail.send", "notice.make"}
 """Permissions that have nothing to do with the module Datastreams."""
 
 

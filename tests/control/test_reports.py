@@ -330,7 +330,9 @@ def test_every_code_can_be_said_in_both_languages() -> None:
             fields = [set(re.findall(r"{(\w+)}", text)) for text in pair]
             assert fields[0] == fields[1], name
     ends = set(DeliveryState.values) - {"queued", "running"}
-    assert set(words.OUTCOMES) == ends | {"refresh"}
+    more = {"delivered-after-all", "given-up", "refresh", "refresh-given-up", "refreshed-after-all"}
+    assert set(words.OUTCOMES) == ends | more
+    assert {words.ALIKE.get(outcome, outcome) for outcome in words.OUTCOMES} <= set(words.NEXT)
 
 
 def test_numbers_moments_and_durations_are_as_the_language_has_them() -> None:

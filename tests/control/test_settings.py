@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sluis import settings, smtp
-from sluis.errors import Rejected
+from sluis.errors import Rejected, Retryable
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 LONG = "x" * 32
@@ -62,6 +62,10 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
         ("SLUIS_MAIL_FROM", "a@b.example, c@d.example", "SLUIS_MAIL_FROM: it is not the address of a sender"),
         ("SLUIS_MAIL_FROM", "a@b.example\nBcc: c", "SLUIS_MAIL_FROM: it is not the address of a sender"),
         ("SLUIS_BASE_URL", "javascript:alert(1)", "SLUIS_BASE_URL: it is not the address of a web site"),
+        ("SLUIS_LAKE_URL", "gs://bucket/lake", "SLUIS_LAKE_URL: it is neither a place in a store nor an absolute"),
+        ("SLUIS_LAKE_URL", "s3://bucket/*", "SLUIS_LAKE_URL: it is neither a place in a store nor an absolute folder"),
+        ("SLUIS_LAKE_ENDPOINT", "minio:9000", "SLUIS_LAKE_ENDPOINT: it is not the address of a web site"),
+        ("SLUIS_HOSTED_DIR", "hosted", "SLUIS_HOSTED_DIR: it is not an absolute path"),
         ("SLUIS_DEBUG", "maybe", "SLUIS_DEBUG: .*boolean"),
     ],
 )
@@ -74,6 +78,18 @@ def test_a_wrong_value_is_refused_with_its_variable(
     assert "docs/settings.md" in caught.value.remedy
     assert "geheim" not in str(caught.value)
     assert "short" not in str(caught.value)
+
+
+def test_a_store_is_given_whole_or_not_at_all(variables: pytest.MonkeyPatch) -> None:
+    variables.setenv("SLUIS_LAKE_SECRET", "geheim of the store")
+    with pytest.raises(Rejected, match="SLUIS_LAKE_URL names none"):
+        settings.current()
+    variables.setenv("SLUIS_LAKE_URL", "s3://bucket/lakes/")
+    with pytest.raises(Rejected, match=r"SLUIS_LAKE_URL asks for SLUIS_LAKE_KEY$"):
+        settings.current()
+    variables.setenv("SLUIS_LAKE_KEY", "geheim id")
+    assert settings.current().lake_url == "s3://bucket/lakes"
+    assert "geheim" not in repr(settings.current())
 
 
 def test_a_misspelt_variable_is_refused(variables: pytest.MonkeyPatch) -> None:
@@ -127,6 +143,20 @@ def test_a_data_folder_that_others_can_read_or_write_is_refused(variables: pytes
     with pytest.raises(Rejected, match="SLUIS_DATA_DIR: others can read or write") as caught:
         settings.current().subfolder("lake")
     assert "chmod go-rw" in caught.value.remedy
+
+
+def test_a_folder_of_hosted_deliveries_of_ones_own_is_there_and_closed(
+    variables: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shared"
+    variables.setenv("SLUIS_HOSTED_DIR", str(folder))
+    with pytest.raises(Retryable, match="SLUIS_HOSTED_DIR: there is no folder"):
+        settings.current().hosted_folder()
+    folder.mkdir(mode=0o700)
+    assert settings.current().hosted_folder() == folder
+    folder.chmod(0o750)
+    with pytest.raises(Rejected, match="SLUIS_HOSTED_DIR: others can read or write"):
+        settings.current().hosted_folder()
 
 
 def test_what_the_embedded_server_opened_is_closed_again(variables: pytest.MonkeyPatch) -> None:

@@ -76,14 +76,31 @@ def test_a_url_that_cannot_be_read_is_told_without_the_password(url: str) -> Non
 
 
 def test_the_url_reaches_django_whole() -> None:
-    assert setup.django_database("postgresql://u:p%40ss@h:6432/d?sslmode=require") == {
+    found = setup.django_database(
+        "postgresql://u:p%40ss@h:6432/d?sslmode=require&keepalives_idle=7&options=-c%20a.b%3Dc"
+    )
+    options = found.pop("OPTIONS")
+    assert (options["sslmode"], options["keepalives_idle"], options["options"].endswith(" -c a.b=c")) == (
+        "require",
+        "7",
+        True,
+    )
+    assert found == {
         "NAME": "d",
         "USER": "u",
         "PASSWORD": "p@ss",
         "HOST": "h",
         "PORT": "6432",
-        "OPTIONS": {"sslmode": "require"},
     }
+
+
+def test_a_machine_that_is_gone_is_noticed(control: setup.Started) -> None:
+    with connection.cursor() as cursor:
+        # Over a socket on this machine the server shows none of their values.
+        cursor.execute("SELECT name, source FROM pg_settings WHERE name LIKE 'tcp_%'")
+        assert dict(cursor.fetchall()) == dict.fromkeys(
+            ("tcp_keepalives_count", "tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_user_timeout"), "client"
+        )
 
 
 def test_django_signs_with_a_key_of_its_own(control: setup.Started) -> None:

@@ -296,6 +296,24 @@ def test_the_older_version_says_deletions_in_a_file_of_their_own(house: House) -
         assert copy.files["Dim_Member"][Sees().key("member", 1)]["Name"] == "n"
 
 
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("sees", RECEIVERS, ids=str)
+def test_a_file_in_which_nothing_changed_has_the_header_that_it_always_has(
+    house: House, sees: Sees, version: str
+) -> None:
+    house.refresh()
+    full, folder = house.deliver(sees, version=version)
+    headers = {one.path: (folder / one.path).read_bytes().split(b"\n")[0] + b"\n" for one in full.written}
+    changes, folder = house.deliver(sees, version=version)
+    assert {one.mode for one in changes.written} == {"changes"}
+    assert {one.path: (folder / one.path).read_bytes() for one in changes.written} == headers | {
+        f"{one.deletes}_verwijderd.csv": f"PrimaryKey,{one.deletes}ID\n".encode()
+        for one in changes.written
+        if one.deletes
+    }
+    assert [one.total for one in changes.written] == [one.total for one in full.written]
+
+
 def test_a_wholly_new_lake_gives_everything_again(house: House, tmp_path: Path) -> None:
     house.refresh()
     house.deliver(Sees())

@@ -24,6 +24,7 @@ from sluis.lake.sources import Source
 from sluis.lake.sql import canonical, ident
 from sluis.lake.staging import Moment
 from sluis.lake.store import LakeLocation
+from stores import on_disk
 
 _MOMENT = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
 Rows = list[tuple[str | None, ...]]
@@ -95,7 +96,7 @@ class Lake:
             tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'lake'").fetchall()
             select = sql.SQL("SELECT t::text FROM lake.{} AS t ORDER BY 1")
             rows = {t: [r for (r,) in connection.execute(select.format(sql.Identifier(t)))] for (t,) in tables}
-        return rows, sorted(str(path) for path in self.location.folder.rglob("*"))
+        return rows, sorted(str(path) for path in on_disk(self.location).rglob("*"))
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:

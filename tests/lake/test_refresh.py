@@ -23,6 +23,7 @@ from sluis.lake.session import open_session
 from sluis.lake.sources import Source
 from sluis.lake.staging import Moment, stage
 from sluis.lake.store import LakeLocation
+from stores import on_disk
 
 MOMENT = Moment(dt.datetime(2026, 11, 2, 1, tzinfo=dt.UTC), "Europe/Amsterdam")
 
@@ -217,7 +218,7 @@ def test_data_on_disk_are_encrypted_and_temporary_files_go(house: House) -> None
     house.change("UPDATE branch SET town = 'PLANTEDTOKEN' || hex(randomblob(20))")
     house.refresh()
     assert list(house.scratch.iterdir()) == []
-    files = [path for path in house.location.folder.rglob("*") if path.is_file()]
+    files = [path for path in on_disk(house.location).rglob("*") if path.is_file()]
     assert files
     assert not any(b"PLANTEDTOKEN" in path.read_bytes() for path in files)
     assert not any(path.read_bytes().startswith(b"PAR1") for path in files), (

@@ -40,7 +40,7 @@ def reader(source: Connection, postgres: EmbeddedPostgres) -> Iterator[str]:
     rules.write_text(f"local all {name} scram-sha-256\n{before}", "utf-8")
     source.execute("SELECT pg_reload_conf()")
     source.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), PASSWORD))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while _knocks(postgres, name):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psycopg
@@ -22,10 +22,12 @@ from laws.world import Stream, World
 from sluis.control import places
 from sluis.control.actions import configurations, deliveries, refreshes
 from sluis.control.actor import CLI
+from sluis.control.locks import Kind
 from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment, LogLine
 from sluis.control.setup import Started
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from stores import on_disk
 
 _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
 MANY = _MORE + "INSERT INTO branch SELECT 'c' || i, hex(randomblob(200)) FROM n"
@@ -55,11 +57,16 @@ def small_disk(folder: Path) -> Iterator[None]:
         shutil.rmtree(kept)
 
 
+def building(stream: Stream) -> Path:
+    """The folder in which its deliveries are built."""
+    return places.building(Delivery(configuration=stream.configuration)).parent
+
+
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(9000))
     world.refresh()
-    with small_disk(places.scratch()), world.step(), pytest.raises(Retryable, match="disk is full"):
+    with small_disk(building(stream)), world.step(), pytest.raises(Retryable, match="disk is full"):
         deliveries.deliver(CLI, stream.configuration)
     failed = Delivery.objects.latest("created_at")
     assert (failed.state, "disk is full" in failed.failure, failed.sequence) == (DeliveryState.FAILED, True, None)
@@ -71,7 +78,7 @@ def test_a_disk_that_is_full_while_a_file_is_written(world: World, stream: Strea
 @pytest.mark.needs_root
 def test_a_disk_that_is_full_while_the_lake_is_written(world: World, stream: Stream) -> None:
     world.change(MANY.format(20000))
-    lake = places.lake(world.environment).folder
+    lake = on_disk(places.lake(world.environment))
     with small_disk(lake), pytest.raises(SluisError):
         world.refresh()
     assert Environment.objects.get().lake_sequence == 1
@@ -141,7 +148,7 @@ def test_the_database_goes_away_at_any_moment(world: World, stream: Stream, comm
         time.sleep(0.4 + 0.25 * number)
         connection.close()
         drop_connections(committed)
-        victim.join(60)
+        victim.join(180)
         assert victim.exitcode in {0, 1}
         world.remember_lake()
         world.deliver(stream)
@@ -167,7 +174,7 @@ def test_a_source_that_goes_in_the_middle_of_a_refresh(world: World, stream: Str
 
 
 def data_files(world: World) -> list[Path]:
-    return sorted(places.lake(Environment.objects.get()).folder.rglob("*.parquet"))
+    return sorted(on_disk(places.lake(Environment.objects.get())).rglob("*.parquet"))
 
 
 def _cut(path: Path) -> None:
@@ -205,8 +212,9 @@ class Copy:
 
     def __init__(self, world: World) -> None:
         self.location = places.lake(Environment.objects.get(pk=world.environment.pk))
-        self.folder = self.location.folder.with_name("copy")
-        shutil.copytree(self.location.folder, self.folder)
+        self.original = on_disk(self.location)
+        self.folder = self.original.with_name("copy")
+        shutil.copytree(self.original, self.folder)
         with self._server() as server:
             server.execute("CREATE SCHEMA copy")
             for table in self._tables(server):
@@ -217,8 +225,8 @@ class Copy:
                 )
 
     def put_back(self) -> None:
-        shutil.rmtree(self.location.folder)
-        shutil.copytree(self.folder, self.location.folder)
+        shutil.rmtree(self.original)
+        shutil.copytree(self.folder, self.original)
         with self._server() as server:
             for table in self._tables(server):
                 target, origin = sql.Identifier(self.location.schema, table), sql.Identifier("copy", table)
@@ -335,7 +343,7 @@ def test_a_refresh_in_the_middle_of_a_delivery_is_not_in_it(world: World, stream
 def test_two_refreshes_at_once_make_one_snapshot_each_or_one_gives_way(world: World, stream: Stream) -> None:
     victims = [start("refresh", world.environment.pk, die_at=None, variables=variables()) for _ in range(3)]
     for victim in victims:
-        victim.join(60)
+        victim.join(180)
     codes = [victim.exitcode for victim in victims]
     assert 0 in codes
     assert set(codes) <= {0, 1}
@@ -344,33 +352,34 @@ def test_two_refreshes_at_once_make_one_snapshot_each_or_one_gives_way(world: Wo
     assert world.deliver(stream) is not None
 
 
-def test_maintenance_waits_for_a_delivery_that_reads(world: World, stream: Stream) -> None:
+def test_maintenance_waits_for_a_delivery_that_reads(world: World, stream: Stream, committed: Started) -> None:
     world.change("UPDATE branch SET town = 'x' WHERE code = 'A'")
     world.refresh()
-    ended: list[float] = []
-    watched: list[threading.Thread] = []
+    victims: list[BaseProcess] = []
 
     def maintain(name: str, number: int, many: int) -> None:
         if number == 1:
-            victim = start("maintain", world.environment.pk, die_at=None, variables=variables())
+            victims.append(start("maintain", world.environment.pk, die_at=None, variables=variables()))
+            with psycopg.connect(committed.database_url, autocommit=True) as server:
+                deadline = time.monotonic() + 60
+                while not _waits_for_the_lake(server):
+                    assert victims[0].is_alive(), "it removed files under the reader"
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
 
-            def watch() -> None:
-                victim.join(60)
-                ended.append(time.monotonic())
-
-            watched.append(threading.Thread(target=watch))
-            watched[0].start()
-            time.sleep(2)
-            assert not ended, "it removed files under the reader"
-
-    delivery_ended = 0.0
     with world.step():
         deliveries.deliver(CLI, stream.configuration, since="all", progress=maintain)
-        delivery_ended = time.monotonic()
-    watched[0].join(60)
-    assert ended[0] > delivery_ended - 1
+    victims[0].join(180)
+    assert victims[0].exitcode == 0
     world.check(stream)
     assert world.deliver(stream) is not None
+
+
+def _waits_for_the_lake(server: psycopg.Connection) -> bool:
+    found = server.execute(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND NOT granted", [int(Kind.READING)]
+    )
+    return found.fetchone() is not None
 
 
 # Late commits

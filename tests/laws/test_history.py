@@ -20,6 +20,7 @@ from sluis.errors import Rejected
 from sluis.lake import store
 from sluis.lake.session import open_session
 from sluis.lake.upkeep import key_of
+from stores import on_disk
 
 
 def reasons(delivery: Delivery | None) -> dict[str, str | None]:
@@ -47,8 +48,8 @@ def in_the_lake(world: World, token: str) -> list[str]:
                 sql.SQL("SELECT path FROM {}").format(sql.Identifier(location.schema, "ducklake_delete_file"))
             )
         }  # fmt: skip
-    on_disk = {path.name for path in location.folder.rglob("*.parquet")}
-    assert on_disk == {Path(file).name for file in files}, "files that the catalog does not know"
+    standing = {path.name for path in on_disk(location).rglob("*.parquet")}
+    assert standing == {Path(file).name for file in files}, "files that the catalog does not know"
     with open_session(places.scratch()) as session:
         store.attach(session, location, read_only=True)
         for generation in store.generations(session).values():
@@ -200,7 +201,7 @@ def test_a_lake_that_is_made_anew_brings_everything_in_full(world: World, stream
     old = places.lake(Environment.objects.get())
     with world.step():
         upkeep.rebuild_lake(CLI, world.environment)
-    assert not old.folder.exists()
+    assert not on_disk(old).exists()
     assert set(reasons(world.deliver(stream)).values()) == {"rebuilt"}
 
 

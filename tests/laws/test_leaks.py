@@ -14,7 +14,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core import serializers
+from django.db.models import Model
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from laws.world import Stream, World
 from sluis import settings
@@ -29,7 +32,7 @@ from sluis.control.actions import (
     refreshes,
 )
 from sluis.control.actor import CLI
-from sluis.control.models import AuditEvent, Delivery, DeliveryFile, DeliveryState, LogLine, Refresh, ReportKind
+from sluis.control.models import DeliveryState, ReportKind
 from sluis.control.setup import Started
 from sluis.errors import SluisError
 
@@ -71,9 +74,9 @@ def delivered(stream: Stream) -> list[tuple[str, str]]:
 
 
 def written_down() -> list[tuple[str, str]]:
-    """Every row that runs leave in the control database."""
-    models = (Delivery, DeliveryFile, LogLine, AuditEvent, Refresh)
-    return [(model.__name__, serializers.serialize("json", model.objects.all())) for model in models]
+    """Every row of the control database, jobs among them; in it all that runs leave."""
+    models: list[type[Model]] = [*apps.get_app_config("control").get_models(), ProcrastinateJob]
+    return [(model.__name__, serializers.serialize("json", model._default_manager.all())) for model in models]
 
 
 def hear_all(world: World) -> None:

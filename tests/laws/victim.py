@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
+_LONGEST = 300
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["laws.preload"])
 
@@ -34,10 +35,10 @@ def variables() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("SLUIS_")}
 
 
-def dies(what: str, number: int, die_in: str) -> bool:
-    """Run an action in a process that kills itself in a named place; whether it came there."""
-    victim = start(what, number, die_in=die_in, variables=variables())
-    victim.join(60)
+def dies(what: str, number: int, die_in: str, **more: str) -> bool:
+    """Run an action in a process that kills itself in a named place; whether it came there. ``more``: its settings."""
+    victim = start(what, number, die_in=die_in, variables={**variables(), **more})
+    victim.join(_LONGEST)
     return victim.exitcode == -signal.SIGKILL
 
 

@@ -26,7 +26,7 @@ from sluis.control.actions import accounts, configurations, deliveries, environm
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, ConnectionAccount, Delivery, DeliveryState, Environment
 from sluis.errors import SluisError
-from sluis.lake import store
+from sluis.lake import files, store
 from sluis.lake.brake import Braked
 from sluis.lake.session import open_session
 
@@ -108,7 +108,7 @@ class World:
         location = places.lake(Environment.objects.get(pk=self.environment.pk))
         with psycopg.connect(location.database_url, autocommit=True) as server:
             server.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(location.schema)))
-        shutil.rmtree(location.folder, ignore_errors=True)
+        files.remove_all(location.folder, places.scratch())
         shutil.rmtree(places.hosted(self.account).root.parent, ignore_errors=True)
         shutil.rmtree(self.folder)
 
@@ -146,11 +146,12 @@ class World:
             self.remember()
 
     def remember(self) -> None:
-        now = Environment.objects.get(pk=self.environment.pk)
-        if now.lake_id:
-            self._keep(now.lake_id, now.lake_sequence or 0)
+        lake_id, sequence = Environment.objects.values_list("lake_id", "lake_sequence").get(pk=self.environment.pk)
+        if lake_id:
+            self._keep(lake_id, sequence or 0)
         numbered = Delivery.objects.filter(configuration__account=self.account, sequence__isnull=False)
-        for delivery in numbered.exclude(pk__in=list(self.made)).select_related("configuration__account"):
+        for pk in set(numbered.values_list("pk", flat=True)) - self.made.keys():
+            delivery = Delivery.objects.select_related("configuration__account").get(pk=pk)
             configuration = delivery.configuration
             sees = Sees(delivery.medical, configuration.pseudonymous, bytes(configuration.account.secret))
             self.made[delivery.pk] = Made(sees, {one.file: set(one.columns) for one in configuration.files.all()})

@@ -16,6 +16,7 @@ from sftp.hosting import FILES, Loop
 from sluis.sftp import keys
 from sluis.sftp.connecting import Server
 from sluis.sftp.external import ExternalServer
+from sluis.sftp.upload import IN_FLIGHT
 
 FOLDER = "000001_20261123T020000Z_full"
 PASSWORD = "een geheim dat nergens staat"
@@ -121,7 +122,8 @@ def build(folder: Path, name: str = "delivery-1", files: dict[str, bytes] | None
 class DropsOnce(Honest):
     """The connection is gone after so many bytes, the first time."""
 
-    after = 300_000
+    # More than may be on its way unconfirmed: the client knows of what came before.
+    after = IN_FLIGHT + 500_000
 
     def write(self, file_obj: object, offset: int, data: bytes) -> Any:
         if self.receiver.sessions > 1 and len(data) > 2:
@@ -146,6 +148,20 @@ class RefusesFolders(Honest):
             raise asyncssh.SFTPFailure("Failure")
         self.receiver.renames.append((oldpath, newpath))
         return super().rename(oldpath, newpath)
+
+
+class MayNotRename(Honest):
+    """Has no right to rename anything there, at the moment."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+        raise asyncssh.SFTPPermissionDenied("Permission denied")
+
+
+class RenamesNothingNow(Honest):
+    """Fails for a moment, at every rename."""
+
+    def rename(self, oldpath: bytes, newpath: bytes) -> Any:
+        raise asyncssh.SFTPFailure("Failure")
 
 
 class RefusesRenames(Honest):

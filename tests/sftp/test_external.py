@@ -69,6 +69,16 @@ def test_a_delivery_appears_under_its_final_name_by_one_rename(receiver: Receive
     assert receiver.paused == []
 
 
+def test_bytes_are_told_as_the_server_has_them(receiver: Receiver, tmp_path: Path) -> None:
+    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 4000, "datapackage.json": b"{}"})
+    told: list[tuple[str, int]] = []
+    destination = receiver.destination()
+    destination.sent = lambda file, size: told.append((file, size))
+    destination.publish(built, "Productie", FOLDER)
+    assert dict(told) == {"Big.csv": 256 * 4000, "datapackage.json": 2}
+    assert len([size for file, size in told if file == "Big.csv"]) > 1
+
+
 def test_a_receiver_that_moved_it_has_it(receiver: Receiver, built: Path) -> None:
     destination = receiver.destination()
     destination.publish(built, "Productie", FOLDER)
@@ -103,7 +113,7 @@ def test_cleaning_spares_what_is_under_way(receiver: Receiver) -> None:
 
 def test_a_broken_connection_is_taken_up_where_it_was(receiver: Receiver, tmp_path: Path) -> None:
     receiver.behaviour = servers.DropsOnce
-    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 4000, "datapackage.json": b"{}"})
+    built = build(tmp_path, files={"Big.csv": bytes(range(256)) * 20_000, "datapackage.json": b"{}"})
     receiver.destination().publish(built, "Productie", FOLDER)
     assert published(receiver, built)
     assert receiver.paused == [1.0]
@@ -301,6 +311,25 @@ def test_without_renames_the_manifest_comes_last(
     assert leftovers(receiver) == []
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "kind", "text"),
+    [(servers.MayNotRename, Fatal, "does not allow"), (servers.RenamesNothingNow, Retryable, "refused")],
+)
+def test_a_server_that_renames_nothing_at_the_moment_is_not_taken_for_one_that_cannot(
+    receiver: Receiver, built: Path, behaviour: type[servers.Honest], kind: type[SluisError], text: str
+) -> None:
+    receiver.behaviour = behaviour
+    fails(receiver, built, kind, text)
+    assert receiver.learned == []
+    checked = check(receiver.server())
+    assert (checked.results[-1].name, checked.results[-1].ok) == ("renaming", False)
+    assert checked.renames_folders is None
+    receiver.behaviour = servers.Honest
+    receiver.destination().publish(built, "Productie", FOLDER)
+    assert published(receiver, built)
+    assert leftovers(receiver) == []
+
+
 def test_flat_the_fate_is_told_by_the_manifest(receiver: Receiver, built: Path) -> None:
     receiver.behaviour = servers.RefusesFolders
     destination = receiver.destination(renames_folders=False)
@@ -462,3 +491,65 @@ def test_the_state_survives_and_holds_no_secret(receiver: Receiver, built: Path)
     assert state["sent"] is True
     assert state["done"] == sorted(name for name in hashes(built) if name != STATE)
     assert PASSWORD not in (built / STATE).read_text()
+
+
+# Built on another machine
+
+
+IDENTITY = "5f0c2d8e-0000-4000-8000-3f1b6e7a9c11"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> tuple[Path, Path]:
+    """What was built on one machine, and where it would lie on another."""
+    manifest = json.dumps({"sluis": {"id": IDENTITY}}).encode()
+    built = build(tmp_path, f"delivery-{IDENTITY}", {"A.csv": b"a" * 1000, "datapackage.json": manifest})
+    return built, tmp_path / "other" / built.name
+
+
+def test_another_machine_knows_what_was_published_by_its_manifest(
+    receiver: Receiver, elsewhere: tuple[Path, Path]
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.stage(built, "Productie", frozenset())
+    assert destination.fate(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    destination.publish(built, "Productie", FOLDER)
+    assert destination.fate(other, "Productie", FOLDER) is Fate.PUBLISHED
+    there = receiver.root / "in" / "Productie" / FOLDER
+    manifest = (there / "datapackage.json").read_bytes()
+    for content in (manifest[:-3], b"[1]", b'{"sluis": {"id": "5f0c2d8e-0000-4000-8000-000000000000"}}'):
+        (there / "datapackage.json").write_bytes(content)
+        assert destination.fate(other, "Productie", FOLDER) is Fate.UNKNOWN
+    there.rename(receiver.root / "away")
+    assert destination.fate(other, "Productie", FOLDER) is Fate.UNKNOWN, "moved by the receiver, or never there"
+
+
+def test_what_another_machine_withdrew_is_not_brought_up_again(
+    receiver: Receiver, elsewhere: tuple[Path, Path]
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.stage(built, "Productie", frozenset())
+    assert destination.withdraw(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    with pytest.raises(Retryable, match="is gone from"):
+        destination.publish(built, "Productie", FOLDER)
+    assert receiver.paused == []
+    assert destination.standing("Productie") == []
+    assert destination.fate(other, "Productie", FOLDER) is Fate.NOT_PUBLISHED
+    fresh = build(receiver.root, "delivery-next")
+    destination.stage(fresh, "Productie", frozenset())
+    assert leftovers(receiver) == [".sluis-delivery-next"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_goes_out_while_another_machine_withdraws_it(
+    receiver: Receiver, elsewhere: tuple[Path, Path], *, moved: bool
+) -> None:
+    built, other = elsewhere
+    destination = receiver.destination()
+    destination.publish(built, "Productie", FOLDER)
+    if moved:
+        (receiver.root / "in" / "Productie" / FOLDER).rename(receiver.root / "away")
+    fate = destination.withdraw(other, "Productie", FOLDER)
+    assert fate is (Fate.UNKNOWN if moved else Fate.PUBLISHED)

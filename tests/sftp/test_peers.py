@@ -70,6 +70,14 @@ def test_sftp_of_openssh(hosted: Hosted, target: Path, expected: dict[str, str])
 
 
 @pytest.mark.needs("sftp")
+def test_no_packet_is_sent_that_the_client_ignores(hosted: Hosted) -> None:
+    command = [find("sftp"), "-vvv", *options(hosted), f"-P{hosted.port}", "-b-", "dwh@127.0.0.1"]
+    done = subprocess.run(command, input="ls\n", capture_output=True, text=True, timeout=60, check=True)
+    assert "SSH2_MSG_NEWKEYS received" in done.stderr
+    assert "SSH2_MSG_IGNORE" not in done.stderr
+
+
+@pytest.mark.needs("sftp")
 def test_sftp_goes_on_with_a_file_that_broke_off(hosted: Hosted, target: Path, expected: dict[str, str]) -> None:
     name = "Dim_Werknemer.csv"
     content = (hosted.root / "Productie" / FOLDER / name).read_bytes()

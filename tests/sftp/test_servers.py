@@ -107,13 +107,16 @@ def test_openssh_with_a_chroot(jail: Path, tmp_path: Path, pair: keys.PublicKey)
     config = tmp_path / "sshd_config"
     config.write_text(
         f"HostKey {tmp_path / 'host'}\nAuthorizedKeysFile {tmp_path / 'authorized'}\nStrictModes no\nUsePAM no\n"
-        f"PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\nForceCommand internal-sftp\n"
+        f"PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\nForceCommand internal-sftp\nLogLevel DEBUG3\n"
         + (f"ChrootDirectory {jail}\n" if AS_ROOT else "")
     )
     user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-    with listening([find("sshd"), "-i", "-f", str(config)]) as port:
+    log = tmp_path / "sshd.log"
+    with listening([find("sshd"), "-i", "-f", str(config), "-E", str(log)]) as port:
         where = server(tmp_path, port, user, "/in" if AS_ROOT else str(jail / "in"))
         delivers(where, jail / "in", build(tmp_path))
+    assert "SSH2_MSG_NEWKEYS received" in log.read_text()
+    assert "SSH2_MSG_IGNORE" not in log.read_text(), "packets that do nothing are sent again"
 
 
 @pytest.mark.needs("proftpd", "ssh-keygen")

@@ -3,26 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cli.running import finish, start_process
 from laws.victim import variables
 from laws.world import Stream, World
-from sluis.control.actions import schedules
+from sftp.receiving import PASSWORD, Receiver, receiving
+from sluis import settings
+from sluis.control import jobs
+from sluis.control.actions import decisions, schedules
+from sluis.control.actions.accounts import add_account
+from sluis.control.actions.configurations import add_configuration
+from sluis.control.actions.keys import make_key
+from sluis.control.actions.recipients import add_recipient
+from sluis.control.actions.refreshes import refresh
+from sluis.control.actions.servers import ServerSettings
 from sluis.control.actor import CLI
-from sluis.control.models import Configuration, Delivery, Environment, Refresh, RefreshState, Schedule
+from sluis.control.locks import Kind
+from sluis.control.models import (
+    Configuration,
+    ConnectionAccount,
+    Delivery,
+    Environment,
+    Mail,
+    Notice,
+    Refresh,
+    RefreshState,
+    RunProgress,
+    Schedule,
+    Stage,
+    Trigger,
+)
 from sluis.control.setup import Started
 
-_LONGEST = 40
+_LONGEST = 180
 
 
 def until(true: Callable[[], bool], what: str = "") -> None:
@@ -105,3 +132,101 @@ def test_a_worker_that_cannot_finish_in_time_hands_back(world: World, due: Strea
     assert "handing back 1 job(s)" in ended.err
     job = ProcrastinateJob.objects.get()
     assert (job.status, job.attempts) == ("todo", 1)
+
+
+@pytest.fixture
+def told(due: Stream) -> Stream:
+    """With somebody who hears of every run."""
+    add_recipient(CLI, due.configuration.account, "beheer@noord.example", report="metadata")
+    return due
+
+
+def test_mails_and_notices_go_by_themselves(world: World, told: Stream) -> None:
+    last = world.environment.today() + dt.timedelta(days=3)
+    make_key(CLI, told.configuration.account, "bi", valid_until=last, protected=False)
+    worker = start_process("worker", variables=variables())
+    until(lambda: Mail.objects.filter(state="sent").count() >= 2, "no mail")
+    worker.send_signal(signal.SIGTERM)
+    ended = finish(worker)
+    assert ended.code == 0, ended.err
+    assert "notice(s) made" in ended.err
+    assert "mail(s) sent" in ended.err
+    assert Notice.objects.filter(form="key-ends").count() == 1
+    assert len(list((settings.current().data_folder() / "mail").iterdir())) == Mail.objects.count()
+
+
+def test_a_mail_server_that_says_nothing_holds_up_neither_jobs_nor_the_end(world: World, told: Stream) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        worker = start_process("worker", variables={**variables(), "SLUIS_SMTP_URL": url})
+        until(lambda: Mail.objects.filter(tries=1).exists(), "no mail")
+        until(lambda: not ProcrastinateJob.objects.exists(), "a job is left")
+        worker.send_signal(signal.SIGTERM)
+        ended = finish(worker)
+    assert ended.code == 0, ended.err
+    assert Delivery.objects.get().state == "delivered"
+    assert set(Mail.objects.values_list("state", flat=True)) == {"waiting"}
+
+
+@contextmanager
+def lake_in_use(started: Started, environment: Environment) -> Iterator[None]:
+    """A delivery that begins meanwhile waits for the lake."""
+    with psycopg.connect(started.database_url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(Kind.READING), environment.pk])
+        yield
+
+
+def test_a_delivery_of_a_worker_is_shown_and_cancelled_while_it_runs(
+    world: World, due: Stream, committed: Started
+) -> None:
+    Schedule.objects.update(next_run_at=timezone.now() + dt.timedelta(days=1))
+    refresh(CLI, world.environment)
+    with transaction.atomic():
+        jobs.follow_refresh(world.environment, timezone.now(), Trigger.SCHEDULE)
+    with lake_in_use(committed, world.environment):
+        worker = start_process("worker", variables=variables())
+        until(lambda: RunProgress.objects.filter(stage=Stage.PREPARING).exists(), "no progress")
+        decisions.cancel_all(CLI, due.configuration)
+    until(lambda: Delivery.objects.filter(state="cancelled").exists(), "not cancelled")
+    until(lambda: not ProcrastinateJob.objects.filter(task_name="deliver").exists(), "the job is left")
+    worker.send_signal(signal.SIGTERM)
+    assert finish(worker).code == 0
+    assert not RunProgress.objects.exists()
+    assert Delivery.objects.count() == 1
+
+
+def test_workers_together_keep_to_the_limit_of_a_server(world: World, committed: Started, tmp_path: Path) -> None:
+    names = ("Een", "Twee", "Drie")
+    with receiving(tmp_path) as receiver:
+        account = at_server(world, receiver)
+        for name in names:
+            add_configuration(CLI, account, name, version="2", streams="all", pseudonymous=True, automatic=True)
+        refresh(CLI, world.environment)
+        with transaction.atomic():
+            jobs.follow_refresh(world.environment, timezone.now(), Trigger.SCHEDULE)
+        limit = {**variables(), "SLUIS_DELIVERIES_PER_SERVER": "1"}
+        workers = [start_process("worker", variables=limit) for _ in range(2)]
+        until(lambda: not ProcrastinateJob.objects.filter(task_name="deliver").exists(), "a delivery is left")
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        for worker in workers:
+            assert finish(worker).code == 0
+    runs = list(Delivery.objects.order_by("started_at"))
+    assert [one.state for one in runs] == ["delivered"] * len(names)
+    for before, after in itertools.pairwise(runs):
+        assert before.published_at
+        assert after.started_at
+        assert before.published_at <= after.started_at, "two went to the server at once"
+
+
+def at_server(world: World, receiver: Receiver) -> ConnectionAccount:
+    """An account on a server of a receiver."""
+    server = ServerSettings(
+        host="127.0.0.1",
+        port=receiver.port,
+        user="sluis",
+        folder="/in",
+        password=PASSWORD,
+        host_keys=(receiver.host_keys[0].public.line,),
+    )
+    return add_account(CLI, world.environment, "Extern", account_type="external", medical=True, server=server)

@@ -7,6 +7,7 @@ import logging
 
 import psycopg
 import pytest
+import time_machine
 from django.db import OperationalError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -16,12 +17,13 @@ from laws.world import Stream, World
 from sluis.control import jobs
 from sluis.control.actions import automatic, upkeep
 from sluis.control.actor import CLI, WORKER
+from sluis.control.jobs import PAUSES
 from sluis.control.logs import NoData
 from sluis.control.models import Configuration, Delivery, Environment, Refresh, Trigger
 from sluis.control.setup import Started
 from sluis.errors import Fatal, Rejected, Retryable
 from sluis.lake.brake import Braked
-from sluis.worker.tasks import PAUSES, GrowingPauses
+from sluis.worker.tasks import GrowingPauses
 
 MOMENT = dt.datetime(2026, 11, 23, 2, 30, tzinfo=dt.UTC)
 
@@ -112,6 +114,20 @@ def test_a_job_is_enqueued_with_what_asks_for_it(world: World) -> None:
         jobs.refresh(world.environment, MOMENT, Trigger.MANUAL)
         transaction.set_rollback(True)  # as when what asks for it fails
     assert waiting() == []
+
+
+def test_a_clock_that_is_ahead_takes_no_job_from_a_worker_that_lives(world: World, committed: Started) -> None:
+    with transaction.atomic():
+        jobs.refresh(world.environment, MOMENT, Trigger.SCHEDULE)
+    with psycopg.connect(committed.database_url, autocommit=True) as server:
+        server.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = "
+            "(SELECT worker_id FROM procrastinate_register_worker_v1())"
+        )
+        with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
+            assert jobs.take_over(30) == 0
+        server.execute("UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '31 seconds'")
+        assert jobs.take_over(30) == 1
 
 
 def test_what_workers_die_of_ends_as_failed(world: World, committed: Started) -> None:

@@ -18,6 +18,7 @@ from sluis.cli import (
     environments,
     lake,
     mails,
+    notices,
     receiving,
     recipients,
     schedules,
@@ -44,6 +45,7 @@ app.add_typer(catalogs.app, name="catalog", help="Catalogues: what can be delive
 app.add_typer(decisions.app, name="delivery", help="A delivery: release, refuse, cancel, retry.")
 app.add_typer(lake.app, name="lake", help="The history: keep it in order, remove from it.")
 app.add_typer(mails.app, name="mail", help="Mails that were sent, or wait.")
+app.add_typer(notices.app, name="notice", help="Notices: what recipients are told besides the log reports.")
 app.add_typer(
     schedules.app, name="schedule", help="Schedules: when an environment is refreshed and delivered by itself."
 )

@@ -138,6 +138,9 @@ def deliveries(
     *,
     env: EnvironmentName,
     path: Annotated[str | None, typer.Argument(metavar="[ACCOUNT/NAME]", help="Of this configuration only.")] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="Only what runs, with how far it is, and what waits; refreshes too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the deliveries of an environment, newest first."""
@@ -146,6 +149,11 @@ def deliveries(
 
     environment = queries.find_environment(who, env)
     configuration = queries.find_configuration(who, environment, path) if path else None
+    if running:
+        now = [shapes.under_way(row) for row in queries.under_way(who, environment, configuration)]
+        columns = ["what", "state", "since", "begins_at", "stage", "file", "number", "total", "rows", "bytes", "moment"]
+        show_all(now, columns, as_json=as_json)
+        return
     rows = [shapes.delivery(row) for row in queries.deliveries(who, environment, configuration)]
     columns = ["configuration", "sequence", "state", "mode", "trigger", "actor", "snapshot_time", "folder", "failure"]
     show_all(rows, columns, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sluis.cli import shapes
-from sluis.cli.common import AsJson, EnvironmentName, actor, show, show_all
+from sluis.cli.common import AsJson, EnvironmentName, actor, listed, show, show_all
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -42,16 +42,24 @@ def edit(
     env: EnvironmentName,
     account: AccountName,
     address: Address,
-    report: Report,
+    report: Report | None = None,
+    notices_on: Annotated[str | None, typer.Option(metavar="A,B", help="Kinds of notices that it gets.")] = None,
+    notices_off: Annotated[str | None, typer.Option(metavar="A,B", help="Kinds that it does not get.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a recipient other levels."""
+    """Give a recipient other levels, and switch kinds of notices on and off."""
     who = actor(context)
     from sluis.control import queries
     from sluis.control.actions.recipients import edit_recipient
 
     found = queries.find_account(who, queries.find_environment(who, env), account)
-    edited = edit_recipient(who, queries.find_recipient(who, found, address), report=report)
+    edited = edit_recipient(
+        who,
+        queries.find_recipient(who, found, address),
+        report=report,
+        notices_on=listed(notices_on),
+        notices_off=listed(notices_off),
+    )
     show(shapes.recipient(edited), as_json=as_json)
 
 
@@ -63,7 +71,7 @@ def list_(context: typer.Context, *, env: EnvironmentName, account: AccountName,
 
     found = queries.find_account(who, queries.find_environment(who, env), account)
     rows = [shapes.recipient(row) for row in queries.recipients(who, found)]
-    show_all(rows, ["address", "report"], as_json=as_json)
+    show_all(rows, ["address", "report", "notices_off"], as_json=as_json)
 
 
 @app.command()

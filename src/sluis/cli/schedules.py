@@ -104,6 +104,18 @@ def now(context: typer.Context, *, env: EnvironmentName, as_json: AsJson = False
     show({"environment": environment.name, "asked_at": refresh_now(who, environment)}, as_json=as_json)
 
 
+@app.command()
+def cancel(context: typer.Context, *, env: EnvironmentName, as_json: AsJson = False) -> None:
+    """Take back a refresh that waits for a worker, or to be tried again; the next planned moment stays."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.schedules import cancel_waiting
+
+    environment = queries.find_environment(who, env)
+    done = {"environment": environment.name, "cancelled": cancel_waiting(who, environment)}
+    show({**done, "next_run_at": environment.next_run_at()}, as_json=as_json)
+
+
 def _day(weekly: str | None, *, daily: bool) -> int | None:
     if (weekly is None) != daily:
         raise Rejected("the day is to be given once", remedy="give either --weekly DAY or --daily")

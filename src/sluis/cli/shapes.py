@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sluis.catalog.model import Column
+    from sluis.control.actions.decisions import Ended
     from sluis.control.actions.previews import Preview
     from sluis.control.models import (
         Configuration,
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
         Environment,
         Mail,
         Membership,
+        Notice,
         Recipient,
         Refresh,
+        RunProgress,
         Schedule,
         SftpKey,
         User,
     )
+    from sluis.control.queries import UnderWay
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -116,7 +120,26 @@ def sftp_key(row: SftpKey) -> dict[str, Any]:
 
 
 def recipient(row: Recipient) -> dict[str, Any]:
-    return {"account": row.account.name, "address": row.address, "report": row.report}
+    notices_off = list(row.notices_off)
+    return {"account": row.account.name, "address": row.address, "report": row.report, "notices_off": notices_off}
+
+
+def notice(row: Notice) -> dict[str, Any]:
+    """With what was told, in English."""
+    from sluis.control.reports.noticing import said
+    from sluis.control.reports.words import Speaker
+
+    subject, text, to_do = said(row, Speaker("en", row.account.environment.time_zone))
+    return {
+        "account": row.account.name,
+        "configuration": str(row.configuration) if row.configuration else None,
+        "kind": row.kind,
+        "subject": subject,
+        "text": text,
+        "to_do": to_do,
+        "details": row.details,
+        "made_at": row.made_at,
+    }
 
 
 def mail(row: Mail) -> dict[str, Any]:
@@ -204,6 +227,34 @@ def delivery(row: Delivery) -> dict[str, Any]:
         "published_at": row.published_at,
         "failure": row.failure or None,
     }
+
+
+def progress(row: RunProgress | None) -> dict[str, Any]:
+    """Every value None where nothing is known; ``number`` of ``total``: files; ``bytes``: built or sent so far."""
+    names = ("stage", "file", "number", "total", "rows", "bytes", "moment")
+    return {name: getattr(row, name) or None if row else None for name in names}
+
+
+def under_way(row: UnderWay) -> dict[str, Any]:
+    names = ("what", "state", "since", "planned_at", "begins_at")
+    return {**{name: getattr(row, name) for name in names}, **progress(row.progress)}
+
+
+def ended(of: Configuration, done: Ended) -> dict[str, Any]:
+    """``waiting``: how many jobs were taken back."""
+    known = delivery(done.delivery) if done.delivery else {"configuration": str(of), "state": None}
+    return {**known, "waiting": done.jobs}
+
+
+def shown_delivery(row: Delivery) -> dict[str, Any]:
+    """With how far it is, and when its environment is next refreshed where it follows that by itself."""
+    configuration, now = row.configuration, getattr(row, "progress", None)
+    planned = configuration.environment.next_run_at() if configuration.automatic else None
+    return {**delivery(row), "progress": progress(now) if now else None, "next_run_at": planned}
+
+
+def log(row: Delivery) -> list[dict[str, Any]]:
+    return [{name: getattr(line, name) for name in ("moment", "level", "code", "text")} for line in row.log.all()]
 
 
 def _place(row: Delivery) -> str | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import functools
+import os
 import signal
 import sys
 import time
@@ -14,6 +17,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _STEADY = 60.0
 """Seconds after which a part that falls over counts as one that had been well."""
 _LONGEST_LINE = 1 << 20
+_PR_SET_PDEATHSIG = 1
 
 
 def supervise(parts: Mapping[str, tuple[str, ...]], ready: Callable[[], None], *, patience: float) -> None:
@@ -45,6 +49,7 @@ async def _keep(name: str, command: tuple[str, ...], stop: asyncio.Event, patien
             stderr=STDOUT,
             limit=_LONGEST_LINE,
             start_new_session=True,
+            preexec_fn=functools.partial(_end_with, os.getpid()),
         )
         _tell(name, f"started as process {child.pid}")
         code = await _watch(name, child, stop, patience)
@@ -56,6 +61,14 @@ async def _keep(name: str, command: tuple[str, ...], stop: asyncio.Event, patien
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _end_with(parent: int) -> None:
+    """In a child, before it begins: be asked to stop when the parent dies, even by SIGKILL. Only Linux can do that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 async def _watch(name: str, child: Process, stop: asyncio.Event, patience: float) -> int:

@@ -9,6 +9,12 @@ class NotFound(Rejected):
     code = "not-found"
 
 
+class VersionEnded(Rejected):
+    """The version of a configuration is supported no more."""
+
+    code = "version-ended"
+
+
 class Cancelled(SluisError):
     """Somebody ended it on purpose; nothing was published."""
 

@@ -4,28 +4,76 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sluis.control.models import Configuration, ConnectionAccount, Environment, Trigger
+from sluis.errors import Retryable
 
 BY_HAND = 1_000
 _REFRESH, _MAINTENANCE = 0, -10_000
 MOST_ATTEMPTS = 7
 """How often a job is begun before it counts as failed."""
+PAUSES = (60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600)
+"""Seconds between one attempt at a job and the next."""
 _MAINTAINED_EVERY = dt.timedelta(days=6)
 """A day less than a week: the one of last week was perhaps done later in the night."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt at a job that failed. ``number``: from 1; ``again_at``: when there is another, None for the last."""
+
+    number: int
+    again_at: dt.datetime | None
+
+
+def pause_after(error: BaseException, attempts: int) -> int | None:
+    """Seconds until a job is tried again that failed with an error after so many other attempts; None for never.
+
+    Tried again is what may go well another time, and not what somebody must mend first.
+    """
+    if not isinstance(error, (Retryable, OperationalError, InterfaceError)):
+        return None
+    return PAUSES[attempts] if attempts < min(len(PAUSES), MOST_ATTEMPTS - 1) else None
+
+
+def attempt(lock: str, error: BaseException) -> Attempt | None:
+    """The attempt that fails with an error right now, by the lock of its job; None where no job is being done."""
+    job = ProcrastinateJob.objects.filter(lock=lock, status="doing").first()
+    if job is None:
+        return None
+    pause = pause_after(error, job.attempts)
+    again_at = None if pause is None else timezone.now() + dt.timedelta(seconds=pause)
+    return Attempt(job.attempts + 1, again_at)
+
+
+def is_being_done(lock: str) -> bool:
+    """Whether a worker has the job of this lock."""
+    return ProcrastinateJob.objects.filter(lock=lock, status="doing").exists()
+
+
+def lake_lock(environment: Environment) -> str:
+    """What jobs have in common that write the lake of an environment: one is done at a time."""
+    return f"lake:{environment.pk}"
+
+
+def delivery_lock(configuration: Configuration) -> str:
+    """What jobs have in common that deliver a configuration."""
+    return f"delivery:{configuration.pk}"
 
 
 def refresh(environment: Environment, moment: dt.datetime, trigger: Trigger) -> bool:
     """Enqueue a refresh; False where one that is as urgent waits already."""
     arguments = {"environment": environment.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
-    return _enqueue("refresh", f"lake:{environment.pk}", _REFRESH + _urgency(trigger), arguments)
+    return _enqueue("refresh", lake_lock(environment), _REFRESH + _urgency(trigger), arguments)
 
 
 def follow_refresh(environment: Environment, moment: dt.datetime, trigger: Trigger) -> None:
@@ -36,9 +84,9 @@ def follow_refresh(environment: Environment, moment: dt.datetime, trigger: Trigg
     automatic = Configuration.objects.filter(account__environment=environment, automatic=True, archived_at=None)
     for place, configuration in enumerate(automatic.order_by("pk"), start=1):
         arguments = {"configuration": configuration.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
-        _enqueue("deliver", f"delivery:{configuration.pk}", _urgency(trigger) - place, arguments)
+        _enqueue("deliver", delivery_lock(configuration), _urgency(trigger) - place, arguments)
     if environment.maintained_at is None or environment.maintained_at < timezone.now() - _MAINTAINED_EVERY:
-        _enqueue("maintain", f"lake:{environment.pk}", _MAINTENANCE, {"environment": environment.pk})
+        _enqueue("maintain", lake_lock(environment), _MAINTENANCE, {"environment": environment.pk})
 
 
 def clean(account: ConnectionAccount) -> None:
@@ -52,7 +100,8 @@ def take_over(silence: float) -> int:
 
     One that was put back too often ends as failed: perhaps it is what workers die of.
     """
-    heard = timezone.now() - dt.timedelta(seconds=silence)
+    # By the clock of the database, which wrote the signs of life: that of this machine may be ahead.
+    heard = Now() - dt.timedelta(seconds=silence)
     dead = Q(worker__isnull=True) | Q(worker__last_heartbeat__lt=heard)
     # Locked, so that of two workers the later does not put back what the other has started again.
     rows = ProcrastinateJob.objects.select_for_update(skip_locked=True, of=("self",)).filter(dead, status="doing")
@@ -70,6 +119,56 @@ def hand_back(numbers: Iterable[int], after: dt.timedelta) -> None:
     """Put back the jobs of a worker that is about to end, for others to begin ``after`` it has."""
     for number in numbers:
         app.job_manager.retry_job_by_id(number, timezone.now() + after)
+
+
+def queue_of(server: str) -> str:
+    """Name of the queue that jobs wait in for a place at a server; workers take from all."""
+    return f"server {server}"
+
+
+def uncount(lock: str) -> None:
+    """Let the attempt that is being made not count as one: nothing was tried."""
+    with connection.cursor() as cursor:
+        told = "UPDATE procrastinate_jobs SET attempts = attempts - 1 WHERE lock = %s AND status = 'doing'"
+        cursor.execute(told, [lock])
+
+
+def wake(server: str) -> None:
+    """Let the most urgent job that waits for a place at a server begin now."""
+    first = """UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE id = (
+        SELECT id FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'
+        ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED)"""
+    with connection.cursor() as cursor:
+        cursor.execute(first, [queue_of(server)])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A job that no worker has begun. ``moment``: what it is for; ``begins_at``: None for at once."""
+
+    lock: str
+    moment: dt.datetime
+    begins_at: dt.datetime | None
+
+
+def waiting(tasks: Iterable[str], locks: Iterable[str]) -> list[Waiting]:
+    """The jobs with these locks that wait, the first to be begun first."""
+    rows = ProcrastinateJob.objects.filter(task_name__in=tasks, lock__in=locks, status="todo")
+    now = timezone.now()
+    return [
+        Waiting(
+            row.lock or "",
+            dt.datetime.fromisoformat(row.args["moment"]),
+            row.scheduled_at if row.scheduled_at and row.scheduled_at > now else None,
+        )
+        for row in rows.order_by("-priority", "pk")
+    ]
+
+
+def cancel(task: str, lock: str) -> int:
+    """Take back the jobs of a task that no worker has begun, those that are to be tried again too; how many."""
+    waiting = ProcrastinateJob.objects.filter(task_name=task, lock=lock, status="todo").values_list("pk", flat=True)
+    return sum(app.job_manager.cancel_job_by_id(number, delete_job=True) for number in list(waiting))
 
 
 def _urgency(trigger: Trigger) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
@@ -19,20 +19,29 @@ class Kind(IntEnum):
     REFRESH = 736_001
     DELIVERY = 736_002
     READING = 736_003
+    SERVER = 736_004
 
 
 @contextmanager
 def held(kind: Kind, number: int, busy: str) -> Iterator[None]:
     """Hold the lock of an environment or a configuration; ``Retryable`` with the text ``busy`` where another has it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(kind), number])
-        row = cursor.fetchone()
-    if not row or not row[0]:
+    if not _try(kind, number):
         raise Retryable(busy, remedy="wait until it is done, and look at its result")
     try:
         yield
     finally:
         _release("pg_advisory_unlock", kind, number)
+
+
+@contextmanager
+def one_of(kind: Kind, numbers: Iterable[int]) -> Iterator[bool]:
+    """Hold the first of several locks that is free; False where none is."""
+    number = next((number for number in numbers if _try(kind, number)), None)
+    try:
+        yield number is not None
+    finally:
+        if number is not None:
+            _release("pg_advisory_unlock", kind, number)
 
 
 @contextmanager
@@ -64,6 +73,13 @@ def _waited(lock: str, unlock: str, number: int, busy: str) -> Iterator[None]:
         yield
     finally:
         _release(unlock, Kind.READING, number)
+
+
+def _try(kind: Kind, number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [int(kind), number])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _release(unlock: str, kind: Kind, number: int) -> None:

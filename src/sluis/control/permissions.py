@@ -163,6 +163,7 @@ for _name, _rule in {
     "delivery.refuse": _beheer | _cli,
     "delivery.cancel": _beheer | _cli,
     "delivery.open": _beheer | _cli | (_sftp & _module),
+    "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
     "user.list": _operator | _cli,
     "user.add": _operator | _cli,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sluis import settings
@@ -14,10 +15,12 @@ from sluis.control.models import (
     ExternalServer,
 )
 from sluis.control.setup import start
+from sluis.lake.files import Folder, StoreFolder
 from sluis.lake.session import Limits, sweep
 from sluis.lake.sources import Source
 from sluis.lake.store import LakeLocation
 from sluis.sftp import external, keys
+from sluis.sftp import hosted as hosts
 from sluis.sftp.connecting import Server
 from sluis.sftp.destination import Destination
 from sluis.sftp.hosted import WITHDRAWN, HostedFolder, discard
@@ -27,8 +30,22 @@ BUILDING = "delivery-"
 
 
 def lake(environment: Environment) -> LakeLocation:
-    folder = settings.current().subfolder("lake") / environment.lake_schema
-    return LakeLocation(start().database_url, environment.lake_schema, folder)
+    return LakeLocation(start().database_url, environment.lake_schema, _lakes() / environment.lake_schema)
+
+
+def _lakes() -> Folder:
+    now = settings.current()
+    if now.lake_url is None:
+        return now.subfolder("lake")
+    if now.lake_key is None or now.lake_secret is None:
+        return Path(now.lake_url)
+    return StoreFolder(
+        now.lake_url,
+        region=now.lake_region,
+        key=now.lake_key.get_secret_value(),
+        secret=now.lake_secret.get_secret_value(),
+        endpoint=now.lake_endpoint or "",
+    )
 
 
 def source(environment: Environment) -> Source:
@@ -41,13 +58,20 @@ def scratch() -> Path:
 
 
 def building(delivery: Delivery) -> Path:
-    """Where a delivery is built; beside the hosted folders, so that one rename publishes it."""
-    return settings.current().subfolder("work") / f"{BUILDING}{delivery.pk}"
+    """Where a delivery is built; beside the hosted folders, so that one rename publishes it.
+
+    Every machine that has those sees it there; one for a server of the receiver lies on the machine that built it.
+    """
+    of_hosted = delivery.configuration.account.type == AccountType.HOSTED
+    return (hosts.building(_hosted()) if of_hosted else scratch()) / f"{BUILDING}{delivery.pk}"
 
 
 def hosted(account: ConnectionAccount) -> HostedFolder:
-    root = settings.current().subfolder("hosted")
-    return HostedFolder(root / account.environment.name / account.name)
+    return HostedFolder(_hosted() / account.environment.name / account.name)
+
+
+def _hosted() -> Path:
+    return settings.current().hosted_folder()
 
 
 def host_keys() -> Path:
@@ -70,8 +94,11 @@ def server_of(row: ExternalServer) -> Server:
     )
 
 
-def destination_of(account: ConnectionAccount) -> Destination:
-    """Where the deliveries of an account go; what is learned of a server is kept."""
+def destination_of(account: ConnectionAccount, sent: Callable[[str, int], None] = lambda _, __: None) -> Destination:
+    """Where the deliveries of an account go; what is learned of a server is kept.
+
+    ``sent``: told how many bytes of a file a server of the receiver has.
+    """
     if account.type == AccountType.HOSTED:
         return hosted(account)
     row = _server(account)
@@ -79,12 +106,15 @@ def destination_of(account: ConnectionAccount) -> Destination:
     def learned(renames: bool) -> None:  # noqa: FBT001 - called by the destination with what it found
         ExternalServer.objects.filter(pk=row.pk).update(renames_folders=renames)
 
-    return external.ExternalServer(server_of(row), learned)
+    return external.ExternalServer(server_of(row), learned, sent)
 
 
 def destination(account: ConnectionAccount) -> str:
     """What identifies where deliveries go; another one means that the receiver has nothing yet."""
-    return f"hosted:{account.pk}" if account.type == AccountType.HOSTED else str(_server(account))
+    if account.type == AccountType.HOSTED:
+        # A folder that is not the one of before, or of another machine, holds nothing of what was delivered.
+        return f"hosted:{account.pk}:{hosts.identity(_hosted())}"
+    return str(_server(account))
 
 
 def standing(delivery: Delivery) -> str:
@@ -110,8 +140,8 @@ def clean() -> None:
     """Remove what dead runs left on this machine."""
     work = scratch()
     # In this order: a delivery is known before its folder is made.
-    paths = list(work.glob(f"{BUILDING}*"))
-    keep = under_way()
+    paths = [path for folder in (work, hosts.building(_hosted())) for path in folder.glob(f"{BUILDING}*")]
+    keep = under_way() if paths else frozenset()
     for path in paths:
         if path.name.removesuffix(WITHDRAWN) not in keep:
             discard(path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Q
@@ -11,16 +13,21 @@ from django.db.models.functions import Lower
 
 from sluis.catalog.loader import load
 from sluis.catalog.model import Column
-from sluis.control import choices
+from sluis.control import choices, jobs
 from sluis.control.actor import Actor
 from sluis.control.models import (
+    OPEN_STATES,
     Configuration,
     ConnectionAccount,
     Delivery,
     DownloadReceipt,
     Environment,
     Mail,
+    Notice,
     Recipient,
+    Refresh,
+    RefreshState,
+    RunProgress,
     Schedule,
     SftpKey,
     User,
@@ -77,6 +84,48 @@ def deliveries(actor: Actor, environment: Environment, configuration: Configurat
     return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
 
 
+@dataclass(frozen=True)
+class UnderWay:
+    """A refresh or delivery that runs or waits. ``state``: of the run, or ``waiting``; ``since``: when it began.
+
+    ``planned_at``: the moment that a job is for. ``begins_at``: before which no worker begins it, None for at once.
+    """
+
+    what: str
+    state: str
+    since: dt.datetime | None = None
+    planned_at: dt.datetime | None = None
+    begins_at: dt.datetime | None = None
+    progress: RunProgress | None = None
+
+
+def under_way(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[UnderWay]:
+    """What runs in an environment, of one configuration or of all; then what waits, the first to be begun first."""
+    require(actor, "account.list", environment)
+    chosen = [row for row in configurations(actor, environment) if configuration is None or row.pk == configuration.pk]
+    names = {jobs.delivery_lock(row): str(row) for row in chosen}
+    found: list[UnderWay] = []
+    if configuration is None:
+        names[jobs.lake_lock(environment)] = "refresh"
+        rows = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
+        found += [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, _progress(row)) for row in rows]
+    open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__in=chosen).order_by("created_at")
+    if not has_medical_rights(actor, environment):
+        open_ones = open_ones.exclude(medical=True)
+    found += [
+        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, _progress(row))
+        for row in open_ones.select_related("configuration__account", "progress")
+    ]
+    return found + [
+        UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at)
+        for job in jobs.waiting(("refresh", "deliver"), tuple(names))
+    ]
+
+
+def _progress(run: Delivery | Refresh) -> RunProgress | None:
+    return getattr(run, "progress", None)
+
+
 def schedule(actor: Actor, environment: Environment) -> Schedule | None:
     """The schedule of an environment, None where it has none."""
     require(actor, "environment.view", environment)
@@ -102,6 +151,12 @@ def find_recipient(actor: Actor, account: ConnectionAccount, address: str) -> Re
     if row is None:
         raise not_found("recipient", address)
     return row
+
+
+def notices(actor: Actor, environment: Environment) -> list[Notice]:
+    """The newest notices of the accounts that the actor may see, newest first."""
+    rows = Notice.objects.filter(account__in=accounts(actor, environment))
+    return list(rows.select_related("account__environment", "configuration__account").order_by("-pk")[:NEWEST])
 
 
 def mails(actor: Actor, environment: Environment) -> list[Mail]:

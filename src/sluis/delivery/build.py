@@ -19,6 +19,8 @@ from sluis.lake.store import Generation, Head
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a file, its number from 1, and how many there are."""
+Wrote = Callable[[int, int], None]
+"""Called after a file with its rows and bytes."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def build(
     destination: str,
     asked: Asked,
     progress: Progress | None = None,
+    wrote: Wrote | None = None,
 ) -> Built:
     """Write every file into ``folder``, all from the newest snapshot; the lake is attached and stays unchanged.
 
@@ -70,7 +73,10 @@ def build(
         for number, one in enumerate(plans, 1):
             if progress:
                 progress(one.name, number, len(plans))
-            written += write(session, one, folder)
+            made = write(session, one, folder)
+            if wrote:
+                wrote(sum(file.rows for file in made), sum(file.bytes for file in made))
+            written += made
     for path in (*(folder / one_file.path for one_file in written), folder, folder.parent):
         _flush(path)
     return Built(head, plans, written)

@@ -39,7 +39,9 @@ class Written:
 
 def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
     """Write the file, and in a version without ``Mutatie`` the file with its deleted keys, into ``folder``."""
-    rows = _full(plan) if plan.mode == "full" else _changes(plan) if plan.touched else _nothing(plan)
+    if plan.mode == "changes" and not plan.touched:
+        return _untouched(plan, folder)
+    rows = _full(plan) if plan.mode == "full" else _changes(plan)
     deleted = _deleted(plan)
     if plan.mode == "changes":
         # Rows and deleted keys come from one table, so that the journal is read and projected once.
@@ -52,6 +54,28 @@ def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
         return [_with_loss(session, plan, main, keys.rows), keys]
     one = _copy(session, plan, folder, _lines(projection, rows, deleted))
     return [_with_loss(session, plan, one, one.deleted)]
+
+
+def _untouched(plan: FilePlan, folder: Path) -> list[Written]:
+    """Only headers: most files of most deliveries, so the engine is not asked to find nothing in them."""
+    projection = plan.projection
+    own = projection.file.own_key
+    change = ["Mutatie"] if projection.has_change_column else []
+    header = ["PrimaryKey", "RecordKey", *change, own, *(field.name for field in projection.fields)]
+    one = replace(_header(plan, folder, header), total=plan.had or 0)
+    return [one] if change else [one, _header(plan, folder, ["PrimaryKey", own], deletes=plan.name)]
+
+
+def _header(plan: FilePlan, folder: Path, names: list[str], deletes: str | None = None) -> Written:
+    path = _path(plan, folder, deletes)
+    # Names of a catalogue are letters, digits and _: no field has to be quoted.
+    path.write_bytes(f"{','.join(names)}\n".encode())
+    size, digest = _size_and_hash(path)
+    return Written(path.stem, path.name, plan.mode, plan.reason, 0, 0, 0, 0, size, digest, deletes=deletes)
+
+
+def _path(plan: FilePlan, folder: Path, deletes: str | None) -> Path:
+    return folder / (f"{deletes}_verwijderd.csv" if deletes else f"{plan.name}.csv")
 
 
 def _with_loss(session: Session, plan: FilePlan, written: Written, deleted: int) -> Written:
@@ -80,11 +104,6 @@ def _projected(projection: Projection, source: str) -> str:
 
 def _full(plan: FilePlan) -> str:
     return f"SELECT 'I' AS _change, * FROM ({_projected(plan.projection, plan.generation.table)})"
-
-
-def _nothing(plan: FilePlan) -> str:
-    fields = "".join(f", CAST(NULL AS VARCHAR) AS {text}" for text in _texts(plan.projection))
-    return f"SELECT CAST(NULL AS VARCHAR) AS _change, FALSE AS _had, CAST(NULL AS VARCHAR) AS _pk{fields} WHERE FALSE"
 
 
 def _state(plan: FilePlan, after: int) -> str:
@@ -177,8 +196,7 @@ def _key_lines(projection: Projection, deleted: str) -> str:
 
 
 def _copy(session: Session, plan: FilePlan, folder: Path, lines: str, deletes: str | None = None) -> Written:
-    name = f"{deletes}_verwijderd" if deletes else plan.name
-    path = folder / f"{name}.csv"
+    path = _path(plan, folder, deletes)
     if plan.projection.receiver.pseudonymous:
         # In the order of the lake the lines of a plain and a pseudonymous delivery would be those of the same rows.
         lines = f'SELECT * FROM ({lines}) ORDER BY "PrimaryKey"'
@@ -189,7 +207,7 @@ def _copy(session: Session, plan: FilePlan, folder: Path, lines: str, deletes: s
     inserted, updated, deleted = _counts(session, plan, rows, deletes)
     size, digest = _size_and_hash(path)
     return Written(
-        name, path.name, plan.mode, plan.reason, rows, inserted, updated, deleted, size, digest, deletes=deletes
+        path.stem, path.name, plan.mode, plan.reason, rows, inserted, updated, deleted, size, digest, deletes=deletes
     )
 
 
@@ -198,7 +216,8 @@ def _counts(session: Session, plan: FilePlan, rows: int, deletes: str | None) ->
         return 0, 0, rows
     separate = not plan.projection.has_change_column
     if plan.mode == "full":
-        gone = 0 if separate else session.number(f"SELECT count(*) FROM ({_deleted(plan)})")
+        told = plan.deletions_since is not None and plan.touched and not separate
+        gone = session.number(f"SELECT count(*) FROM ({_deleted(plan)})") if told else 0
         return rows - gone, 0, gone
     found = dict(session.execute("SELECT _change, count(*) FROM changes GROUP BY _change").fetchall())
     return found.get("I", 0), found.get("U", 0), 0 if separate else found.get("D", 0)

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import duckdb
 
-from sluis.errors import Fatal, Retryable, SluisError
-from sluis.lake import store
+from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from sluis.lake import files, store
+from sluis.lake.files import Folder
 from sluis.lake.session import Session
+from sluis.lake.store import LakeLocation
 
 _DISK_FULL = ("No space left on device", "failed to offload", "Could not write all bytes")
 _CONFLICT = "conflict"
+_MOVED = "does not match existing data path"
 _CONNECTION = ("server closed the connection", "connection", "terminating connection", "SSL SYSCALL")
 _ATTEMPT = "SELECT hash(COLUMNS(*)) FROM {table} WHERE filename = ?"
 
 
 @contextmanager
-def explained(session: Session, what: str) -> Iterator[None]:
-    """Turn the engine's errors while it does ``what`` into ``Retryable`` or ``Fatal`` ones.
+def explained(session: Session, what: str, location: LakeLocation) -> Iterator[None]:
+    """Turn the engine's errors while it does ``what`` to a lake into those of Sluis.
 
     A conflict of two transactions stays as it is: only the caller knows who was first.
     """
@@ -29,10 +32,10 @@ def explained(session: Session, what: str) -> Iterator[None]:
     except duckdb.Error as error:
         if isinstance(error, duckdb.TransactionException) and _CONFLICT in str(error).lower():
             raise
-        raise _meaning(session, error, what) from None
+        raise _meaning(session, error, what, location.folder) from None
 
 
-def _meaning(session: Session, error: duckdb.Error, what: str) -> SluisError:
+def _meaning(session: Session, error: duckdb.Error, what: str, folder: Folder) -> SluisError:
     text = str(error)
     if any(sign in text for sign in _DISK_FULL):
         return Retryable(f"{what}: the disk is full", remedy="make room, and try again; nothing was lost")
@@ -40,7 +43,10 @@ def _meaning(session: Session, error: duckdb.Error, what: str) -> SluisError:
         return Retryable(
             f"{what}: the engine needs more memory than it may use", remedy="raise SLUIS_MEMORY_LIMIT, and try again"
         )
-    damaged = damaged_files(session)
+    of_place = _misplaced(text, what, folder) or files.fault(folder, error, what)
+    if of_place:
+        return of_place
+    damaged = damaged_files(session, folder, what)
     if damaged:
         return Fatal(
             f"{what}: files of the lake are missing or altered: {', '.join(damaged)}",
@@ -54,8 +60,20 @@ def _meaning(session: Session, error: duckdb.Error, what: str) -> SluisError:
     return Fatal(f"{what}: unexpected error of the engine: {type(error).__name__}", remedy="report this")
 
 
-def damaged_files(session: Session) -> list[str]:
-    """Data files of the attached lake that are missing or cannot be read, as ``dataset/name``."""
+def _misplaced(text: str, what: str, folder: Folder) -> SluisError | None:
+    if _MOVED not in text:
+        return None
+    return Rejected(
+        f"{what}: this lake does not lie in {folder}",
+        remedy="put SLUIS_LAKE_URL or SLUIS_DATA_DIR back; before a lake is moved, `sluis lake rebuild ENV`",
+    )
+
+
+def damaged_files(session: Session, folder: Folder, what: str) -> list[str]:
+    """Data files of the attached lake that are missing or cannot be read, as ``dataset/name``.
+
+    Raises where the store of the lake fails meanwhile.
+    """
     try:
         generations = store.generations(session)
         return [
@@ -63,7 +81,7 @@ def damaged_files(session: Session) -> list[str]:
             for generation in generations.values()
             for table in (generation.table, generation.journal)
             for file in _files(session, table)
-            if not _readable(session, table, file)
+            if not _readable(session, table, file, (folder, what))
         ]
     except duckdb.Error:
         # The lake's catalog itself does not answer: then nothing can be said of its files.
@@ -76,11 +94,15 @@ def _files(session: Session, table: str) -> list[str]:
     return [file for row in rows for file in row if file]
 
 
-def _readable(session: Session, table: str, file: str) -> bool:
-    if not Path(file).is_file():
+def _readable(session: Session, table: str, file: str, place: tuple[Folder, str]) -> bool:
+    if files.is_missing(file):
         return False
     try:
         session.execute(_ATTEMPT.format(table=table), [file]).fetchall()
-    except duckdb.Error:
+    except duckdb.Error as error:
+        folder, what = place
+        of_store = files.fault(folder, error, what)
+        if of_store:
+            raise of_store from None
         return False
     return True

@@ -69,7 +69,7 @@ def refresh(
     with open_session(scratch, limits) as session:
         stage(session, source, catalog, datasets, moment)
         try:
-            with explained(session, "writing the lake"):
+            with explained(session, "writing the lake", location):
                 store.attach(session, location, read_only=False)
                 store.prepare(session)
                 with session.transaction():
@@ -93,11 +93,10 @@ def _apply(session: Session, catalog: Catalog, names: frozenset[str], time: dt.d
     for name in sorted(set(present) - names):
         store.drop(session, present[name])
     counts = {name: _one(session, catalog.datasets[name], present.get(name), head.sequence) for name in sorted(names)}
-    for name, count in counts.items():
-        session.execute(
-            "INSERT INTO lake.change_count VALUES (?, ?, ?, ?, ?, ?)",
-            [head.sequence, name, count.rows, count.inserted, count.updated, count.deleted],
-        )
+    store.keep_counts(
+        session,
+        [(head.sequence, name, one.rows, one.inserted, one.updated, one.deleted) for name, one in counts.items()],
+    )
     return Refreshed(head, found, counts)
 
 
@@ -115,9 +114,9 @@ def _refuse_shrunk(done: Refreshed, brake: Brake | None) -> None:
 
 def _one(session: Session, dataset: Dataset, present: Generation | None, sequence: int) -> DatasetCount:
     rows = session.number(f"SELECT count(*) FROM {result(dataset.name)}")
-    before = session.number(f"SELECT count(*) FROM {present.table}") if present else 0
     added = store.added_columns(present, dataset) if present else None
     if present is None or added is None:
+        before = session.number(f"SELECT count(*) FROM {present.table}") if present else 0
         fresh = store.new_generation(session, dataset, present, sequence)
         columns = _columns(dataset)
         session.execute(f"INSERT INTO {fresh.table} ({columns}) SELECT {columns} FROM {result(dataset.name)}")
@@ -125,7 +124,7 @@ def _one(session: Session, dataset: Dataset, present: Generation | None, sequenc
     if added:
         store.add_columns(session, present, dataset, added)
     inserted, updated, deleted = _apply_changes(session, dataset, present, sequence, added)
-    return DatasetCount(before, rows, inserted, updated, deleted, rebuilt=False)
+    return DatasetCount(rows - inserted + deleted, rows, inserted, updated, deleted, rebuilt=False)
 
 
 def _apply_changes(
@@ -150,12 +149,14 @@ def _apply_changes(
         "count(*) FILTER (WHERE NOT stays) FROM difference"
     )
     inserted, updated, deleted = (int(str(value)) for value in row or (0, 0, 0))
-    for image, origin, which in (("B", present.table, "was"), ("A", fresh, "stays")):
-        session.execute(
-            f"INSERT INTO {present.journal} (_sequence, _image, {columns}) "
+    if inserted or updated or deleted:
+        # In one statement, which makes one file.
+        images = " UNION ALL ".join(
             f"SELECT {sequence}, '{image}', {columns} FROM {origin} "
             f"WHERE _key IN (SELECT _key FROM difference WHERE {which})"
+            for image, origin, which in (("B", present.table, "was"), ("A", fresh, "stays"))
         )
+        session.execute(f"INSERT INTO {present.journal} (_sequence, _image, {columns}) {images}")
     if updated or deleted or added:
         gone = "" if added else "WHERE _key IN (SELECT _key FROM difference WHERE was)"
         session.execute(f"DELETE FROM {present.table} {gone}")

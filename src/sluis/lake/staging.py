@@ -54,7 +54,7 @@ class Moment:
 
 
 def result(dataset: str) -> str:
-    """Full name of the table with a dataset's fresh rows: ``_key``, ``_hash`` and the columns."""
+    """Full name of the table with a dataset's fresh rows: ``_key``, ``_hash``, the columns, and what was checked."""
     return f"source.result.{ident(dataset)}"
 
 
@@ -322,7 +322,6 @@ def _refuse_faults(session: Session, dataset: Dataset, messages: list[str]) -> N
             f"dataset {dataset.name}: {told}",
             remedy=f"mend the rows in the source, or say in datasets/{dataset.name}.sql what comes in their place",
         )
-    session.execute(f"ALTER TABLE {result(dataset.name)} DROP COLUMN _fault")
 
 
 def _refuse_duplicates(session: Session, dataset: Dataset, catalog: Catalog) -> None:

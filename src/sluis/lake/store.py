@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
+import duckdb
 import psycopg
 from psycopg import sql
 
 from sluis.catalog.loader import Dataset
 from sluis.errors import Fatal
+from sluis.lake import files
+from sluis.lake.files import Folder
 from sluis.lake.session import Session
 from sluis.lake.sql import CANONICAL_FORM, ident, lake_type, literal
 
@@ -23,7 +27,7 @@ class LakeLocation:
 
     database_url: str
     schema: str
-    folder: Path
+    folder: Folder
 
 
 @dataclass(frozen=True)
@@ -74,28 +78,29 @@ def attach(session: Session, location: LakeLocation, *, read_only: bool) -> None
     """Attach the lake as ``lake``; it is made where it does not exist and ``read_only`` is not asked."""
     session.load("postgres_scanner", "ducklake")
     session.secret_for_postgres("lake_metadata", location.database_url)
-    location.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = files.prepare(session, location.folder)
+    schema = literal(location.schema)
     # DuckLake reads where its metadata is from a secret too, so that an error cannot show a password.
     session.execute(
         "CREATE OR REPLACE TEMPORARY SECRET lake_place (TYPE ducklake, METADATA_PATH '', "
-        f"DATA_PATH {literal(str(location.folder))}, "
-        "METADATA_PARAMETERS MAP {'TYPE': 'postgres', 'SECRET': 'lake_metadata'})"
+        f"DATA_PATH {literal(folder)}, "
+        # Without the schema all tables of the database are looked up, those of every other environment among them.
+        f"METADATA_PARAMETERS MAP {{'TYPE': 'postgres', 'SECRET': 'lake_metadata', 'SCHEMA': {schema}}})"
     )
-    options = f"METADATA_SCHEMA {literal(location.schema)}, ENCRYPTED, DATA_INLINING_ROW_LIMIT 0"
+    options = f"METADATA_SCHEMA {schema}, ENCRYPTED, DATA_INLINING_ROW_LIMIT 0"
     session.execute(f"ATTACH 'ducklake:lake_place' AS lake ({options}{', READ_ONLY' if read_only else ''})")
 
 
 def prepare(session: Session) -> None:
     """Make the lake's own tables where they do not exist; a new lake gets an id and sequence 0, no snapshot."""
-    made = session.number(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake' AND table_name IN "
-        "('head', 'snapshot', 'generation', 'change_count')"
-    )
-    if made == _TABLES.count("CREATE TABLE") and session.number("SELECT count(*) FROM lake.head"):
-        return
-    session.execute(_TABLES)
+    # Not by asking for names of tables: the engine then looks up every table of the lake.
+    with suppress(duckdb.CatalogException):
+        if session.number("SELECT count(*) FROM lake.head"):
+            return
     # The row must be there before the first refresh: two refreshes conflict by replacing it.
-    session.execute("INSERT INTO lake.head SELECT uuid(), 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM lake.head)")
+    with session.transaction():
+        session.execute(_TABLES)
+        session.execute("INSERT INTO lake.head SELECT uuid(), 0, NULL, NULL WHERE NOT EXISTS (SELECT 1 FROM lake.head)")
 
 
 def head(session: Session) -> Head:
@@ -143,6 +148,14 @@ def last_change(session: Session) -> dict[str, int]:
         "SELECT dataset, max(sequence) FROM lake.change_count WHERE inserted + updated + deleted > 0 GROUP BY dataset"
     ).fetchall()
     return dict(rows)
+
+
+def keep_counts(session: Session, counts: Sequence[tuple[int, str, int, int, int, int]]) -> None:
+    """Remember per dataset what a snapshot changed: sequence, dataset, rows, and how many came, changed and went."""
+    # In one statement, which makes one file.
+    if counts:
+        listed = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in counts)
+        session.execute(f"INSERT INTO lake.change_count VALUES {listed}", [value for one in counts for value in one])
 
 
 def shape(dataset: Dataset) -> str:

@@ -112,7 +112,7 @@ def key_of(dataset: Dataset, parts: Sequence[str], *, scratch: Path, limits: Lim
 
 @contextmanager
 def _writing(location: LakeLocation, scratch: Path, limits: Limits) -> Iterator[Session]:
-    with open_session(scratch, limits) as session, explained(session, "keeping the lake in order"):
+    with open_session(scratch, limits) as session, explained(session, "keeping the lake in order", location):
         store.attach(session, location, read_only=False)
         store.prepare(session)
         yield session

@@ -13,6 +13,7 @@ import asyncssh
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
 from sluis.sftp import algorithms, keys
 from sluis.sftp.keys import Pin
+from sluis.sftp.packets import without_ignored
 
 
 class HostKeyRefused(Fatal):
@@ -58,9 +59,14 @@ TRANSIENT = (OSError, TimeoutError, EOFError, asyncssh.Error)
 
 
 class _Client(asyncssh.SSHClient):
-    def __init__(self, pins: Sequence[Pin]) -> None:
+    def __init__(self, pins: Sequence[Pin], *, legacy: bool) -> None:
         self._pinned = {pin.fingerprint for pin in pins}
+        self._legacy = legacy
         self.shown: Pin | None = None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        if not self._legacy:
+            without_ignored(conn)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         del host, addr, port
@@ -118,7 +124,7 @@ def _signatures(server: Server, types: Sequence[str]) -> list[str]:
 
 
 async def _open(server: Server, pins: Sequence[Pin], signatures: list[str]) -> asyncssh.SSHClientConnection:
-    client = _Client(pins)
+    client = _Client(pins, legacy=server.legacy)
     legacy = algorithms.LEGACY_SIGNATURES if server.legacy else []
     try:
         return await asyncssh.connect(

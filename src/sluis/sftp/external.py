@@ -19,12 +19,14 @@ from sluis.sftp.upload import Progress, Remote
 
 Answer = TypeVar("Answer")
 MANIFEST = "datapackage.json"
+LARGEST_MANIFEST = 64 * 1024 * 1024
 TEMPORARY = ".sluis-"
 """How the names begin of what is not published yet; hidden from receivers, as names with a dot are."""
 AWAY = ".withdrawn"
 STATE = ".publishing.json"
 PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds between tries."""
+_LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
 
 
 @dataclass
@@ -61,10 +63,15 @@ class State:
 
 @dataclass
 class ExternalServer:
-    """The folder of an account on a server. ``learned``: told when it turns out whether the server renames folders."""
+    """The folder of an account on a server.
+
+    ``learned``: told when it turns out whether the server renames folders. ``sent``: told, from within an event loop,
+    how many bytes of a file the server has.
+    """
 
     server: Server
     learned: Callable[[bool], None] = lambda _: None
+    sent: Callable[[str, int], None] = lambda _, __: None
     pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
@@ -95,10 +102,22 @@ class ExternalServer:
         temporary = f"{final.rpartition('/')[0]}/{TEMPORARY}{built.name}"
         if await remote.exists(temporary) or await remote.exists(f"{temporary}{AWAY}"):
             return Fate.NOT_PUBLISHED
-        if built.is_dir() or await remote.exists(f"{final}/{MANIFEST}"):
+        if built.is_dir() and state.sent:
             # Gone from where it was, so it was renamed: the receiver may have moved it since.
             return Fate.PUBLISHED
-        return Fate.UNKNOWN
+        # Built on another machine perhaps, which may have died before it sent anything: only what stands there tells.
+        return Fate.PUBLISHED if await self._stands(remote, built, final) else Fate.UNKNOWN
+
+    @staticmethod
+    async def _stands(remote: Remote, built: Path, final: str) -> bool:
+        """Whether this very delivery stands there, complete: its manifest, which comes last, names it."""
+        content = await remote.content(f"{final}/{MANIFEST}", LARGEST_MANIFEST)
+        try:
+            told = json.loads(content or "null")
+        except ValueError:
+            return False
+        named = told.get("sluis", {}).get("id") if isinstance(told, dict) else None
+        return bool(named) and built.name.endswith(str(named))
 
     async def _flat_fate(self, remote: Remote, built: Path, final: str) -> Fate:
         size = await remote.size(f"{final}/{MANIFEST}")
@@ -131,15 +150,23 @@ class ExternalServer:
                     raise
                 if state.sent:
                     return Fate.PUBLISHED
+                if not built.is_dir():
+                    # Another machine went on with it at this very moment.
+                    return Fate.PUBLISHED if await self._stands(remote, built, f"{base}/{folder}") else Fate.UNKNOWN
         await self._keep_withdrawn(remote, built, away, state)
         return Fate.NOT_PUBLISHED
 
     @staticmethod
     async def _keep_withdrawn(remote: Remote, built: Path, folder: str, state: State) -> None:
-        """Remember that it is withdrawn before what tells so on the server is removed."""
+        """Remember that it is withdrawn before what tells so on the server is removed.
+
+        One that another machine built is told by the emptied folder, until the next delivery: it may still be at it.
+        """
+        if not built.is_dir():
+            await remote.empty_folder(folder)
+            return
         state.withdrawn = True
-        if built.is_dir():
-            state.save(built)
+        state.save(built)
         await remote.remove_folder(folder)
 
     def standing(self, configuration: str) -> list[str]:
@@ -200,7 +227,7 @@ class _Publication:
         self._state = State.read(built, destination.place)
         if self._state.place != destination.place:
             self._state = State(destination.place)
-        self._progress = Progress(done=set(self._state.done))
+        self._progress = Progress(done=set(self._state.done), told=destination.sent)
         self._learned: bool | None = None
 
     def run(self, *, staging: bool = False) -> None:
@@ -218,7 +245,7 @@ class _Publication:
             try:
                 await self._destination.with_remote(work)
             except SluisError as error:
-                if pause is None or lasting(error) or isinstance(error, Taken):
+                if pause is None or lasting(error) or isinstance(error, Taken | Withdrawn):
                     raise
                 await self._destination.sleep(pause)
             else:
@@ -243,7 +270,7 @@ class _Publication:
     async def _try(self, remote: Remote) -> None:
         await remote.make_folder(self._base)
         if not self._state.flat and not await self._as_folder(remote):
-            self._progress = Progress()
+            self._progress = Progress(told=self._destination.sent)
             self._state = State(self._state.place, flat=True)
             # Before the temporary name goes: else its absence would say that it was renamed.
             self._state.save(self._built)
@@ -253,6 +280,8 @@ class _Publication:
 
     async def _as_folder(self, remote: Remote) -> bool:
         """Up under a temporary name, then one rename; False where the server cannot rename folders."""
+        if await remote.exists(f"{self._temporary}{AWAY}"):
+            raise self._withdrawn()
         if self._state.sent and not await remote.exists(self._temporary):
             return True
         if await remote.exists(self._final):
@@ -261,7 +290,7 @@ class _Publication:
         self._sending()
         try:
             await remote.answer(remote.sftp.rename(self._temporary, self._final))
-        except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+        except _LOST:
             # The reply is lost, and perhaps the request.
             raise
         except asyncssh.SFTPError as error:
@@ -269,10 +298,7 @@ class _Publication:
             if await remote.exists(self._final):
                 raise self._taken() from None
             if not await remote.exists(self._temporary):
-                raise Retryable(
-                    f"{self._temporary} is gone from {self._destination.server}",
-                    remedy="see that nobody removes what begins with .sluis- there, and deliver again",
-                ) from error
+                raise self._withdrawn() from error
             if await renames_folders(remote, self._base):
                 raise
             self._learned = False
@@ -318,12 +344,18 @@ class _Publication:
         """The server itself said no to what would have published it."""
         self._state.sent = False
         self._state.done = []
-        self._progress = Progress()
+        self._progress = Progress(told=self._destination.sent)
         self._state.save(self._built)
 
     def _sending(self) -> None:
         self._state.sent = True
         self._state.save(self._built)
+
+    def _withdrawn(self) -> Withdrawn:
+        return Withdrawn(
+            f"{self._temporary} is gone from {self._destination.server}",
+            remedy="see that nobody removes what begins with .sluis- there, and deliver again",
+        )
 
     def _taken(self) -> Taken:
         return Taken(
@@ -336,19 +368,42 @@ class Taken(Retryable):
     """Something else stands under the final name."""
 
 
+class Withdrawn(Retryable):
+    """Another process decided that this delivery does not go out: it must not be brought up again."""
+
+
 async def renames_folders(remote: Remote, base: str) -> bool:
-    """Whether the server renames a folder, tried with one that is made for it."""
+    """Whether the server renames a folder, tried with one that is made for it.
+
+    Only a clear no counts: that it knows no renaming, or that it renames a file and not the folder. Its error where it
+    renames neither: that can be its rights or the moment, and says nothing of tomorrow.
+    """
     first, second = (f"{base}/{TEMPORARY}try-{os.getpid()}-{number}" for number in (1, 2))
     for path in (first, second):
         await remote.remove_folder(path)
     await remote.make_folder(first)
+    refusal = await _refusal(remote, first, second)
+    if refusal is None:
+        await remote.remove_folder(second)
+        return True
+    async with await remote.answer(remote.sftp.open(f"{first}/1", "wb")) as file:
+        await remote.answer(file.write(b"sluis\n"))
+    unclear = await _refusal(remote, f"{first}/1", f"{first}/2")
+    await remote.remove_folder(first)
+    if unclear and not isinstance(refusal, asyncssh.SFTPOpUnsupported):
+        raise refusal
+    return False
+
+
+async def _refusal(remote: Remote, old: str, new: str) -> asyncssh.SFTPError | None:
+    """What the server says against a rename; None where it renamed."""
     try:
-        await remote.answer(remote.sftp.rename(first, second))
-    except asyncssh.SFTPError:
-        await remote.remove_folder(first)
-        return False
-    await remote.remove_folder(second)
-    return True
+        await remote.answer(remote.sftp.rename(old, new))
+    except _LOST:
+        raise
+    except asyncssh.SFTPError as error:
+        return error
+    return None
 
 
 def joined(folder: str, name: str) -> str:

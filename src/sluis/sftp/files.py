@@ -19,7 +19,11 @@ from sluis.sftp.coverage import Ranges, Unfinished
 from sluis.sftp.tree import Names, Tree, absolute, names_of
 
 LARGEST_READ = 256 * 1024
-"""Bytes that one request gets at most; a client asks again for the rest."""
+"""Bytes that one request gets at most; more than the clients that are known ask for. Where it gets less than it asked
+for, scp of OpenSSH 9.2 ends a file too early, and says that all is well."""
+ADVISED_READ = 120 * 1024
+"""Bytes that a client is told to ask for. Each block is copied several times on its way, and from 128 KiB on the C
+library takes fresh memory from the system for every copy, which costs more than larger blocks would spare."""
 LISTINGS = 32
 """Folders that one session lists at a time."""
 

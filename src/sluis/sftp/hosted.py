@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sluis.errors import Retryable
 from sluis.sftp.destination import Fate
 
 WITHDRAWN = ".withdrawn"
+_BUILDING = ".building"
+_IDENTITY = "identity"
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,26 @@ class HostedFolder:
 
     def clean(self, configuration: str, keep: frozenset[str]) -> None:
         """Nothing: what is not published yet never lies in the receiver's view."""
+
+
+def building(hosted: Path) -> Path:
+    """Where deliveries are built, beside the folders of accounts and outside their view; made where it is not."""
+    folder = hosted / _BUILDING
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def identity(hosted: Path) -> str:
+    """What tells the folder of the hosted accounts from that of another machine, which holds other deliveries."""
+    path = building(hosted) / _IDENTITY
+    if not path.exists():
+        made = path.with_name(f"{_IDENTITY}-{uuid.uuid4()}")
+        made.write_text(uuid.uuid4().hex)
+        # Linked under its name when whole: two processes that begin at once must read the same.
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
+        made.unlink()
+    return path.read_text()
 
 
 def _flush(folder: Path) -> None:

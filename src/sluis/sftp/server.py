@@ -21,9 +21,10 @@ from sluis.errors import Retryable, SluisError
 from sluis.sftp import algorithms, keys
 from sluis.sftp.accounts import Account, Accounts, Address
 from sluis.sftp.coverage import Unfinished
-from sluis.sftp.files import Files
+from sluis.sftp.files import ADVISED_READ, Files
 from sluis.sftp.guard import Guard, read_address
 from sluis.sftp.hostkeys import HostKey, host_keys
+from sluis.sftp.packets import without_ignored
 
 Answer = TypeVar("Answer")
 VERSION = "Sluis"
@@ -99,6 +100,7 @@ class Connection(asyncssh.SSHServer):
         # announces a large window and then reads nothing would have everything it asks for kept in memory.
         conn.pause_writing = self._room.clear  # type: ignore[method-assign]  # asyncio calls what stands here
         conn.resume_writing = self._room.set  # type: ignore[method-assign]  # as above
+        without_ignored(conn)
         self._touched = self._welcomed = self._loop.time()
         self._watch = self._loop.call_later(min(_WATCH, self._house.limits.idle), self._look)
 
@@ -289,6 +291,8 @@ class HostedServer:
         """Listen; ``Retryable`` where the address is in use or not there."""
         # The files of deliveries are not for the debug log either.
         logging.getLogger("asyncssh").setLevel(logging.ERROR)
+        # What asyncssh tells clients of the server's limits; it has no setting for it.
+        asyncssh.sftp.MAX_SFTP_READ_LEN = ADVISED_READ
         try:
             self._acceptor = await asyncssh.listen(
                 self.host,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,14 @@ SAFE_WRITE = 32 * 1024
 
 @dataclass
 class Progress:
-    """What the server has confirmed: bytes of each file, in order from its start; and the files that are done."""
+    """What the server has confirmed: bytes of each file, in order from its start; and the files that are done.
+
+    ``told``: called with the name of a file and its confirmed bytes.
+    """
 
     confirmed: dict[str, int] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
+    told: Callable[[str, int], None] = lambda _, __: None
 
 
 class Remote:
@@ -49,6 +53,19 @@ class Remote:
     async def exists(self, path: str) -> bool:
         """Whether anything stands there."""
         return await self.size(path) is not None
+
+    async def content(self, path: str, most: int) -> bytes | None:
+        """What a file holds, None where it is not there or larger than ``most`` bytes."""
+        size = await self.size(path)
+        if size is None or size > most:
+            return None
+        file = await self.answer(self.sftp.open(path, "rb", encoding=None))
+        try:
+            held: bytes = await self.answer(file.read(size))
+            return held
+        finally:
+            with suppress(asyncssh.Error, OSError, TimeoutError):
+                await self.answer(file.close())
 
     async def make_folder(self, path: str) -> None:
         """Make a folder with all above it, where they are not there."""
@@ -81,10 +98,14 @@ class Remote:
 
     async def remove_folder(self, path: str) -> None:
         """Remove a folder with the files in it; nothing happens where it is not there."""
-        for name in await self.names(path):
-            await self.answer(self.sftp.remove(f"{path}/{name}"))
+        await self.empty_folder(path)
         if await self.exists(path):
             await self.answer(self.sftp.rmdir(path))
+
+    async def empty_folder(self, path: str) -> None:
+        """Remove the files in a folder; nothing happens where it is not there."""
+        for name in await self.names(path):
+            await self.answer(self.sftp.remove(f"{path}/{name}"))
 
     async def put_all(self, files: Iterable[Path], folder: str, progress: Progress) -> None:
         """Put files into a folder; what ``progress`` knows as done is only looked at."""
@@ -132,6 +153,7 @@ class Remote:
                     end, task = sent.popleft()
                     await self.answer(task)
                     progress.confirmed[local.name] = end
+                    progress.told(local.name, end)
         finally:
             await _end([task for _, task in sent])
             with suppress(asyncssh.Error, OSError, TimeoutError, ValueError):

@@ -19,12 +19,13 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from sluis import settings
-from sluis.control import jobs
+from sluis.control import jobs, places
 from sluis.control.actions import automatic
 from sluis.control.actor import WORKER
 from sluis.control.errors import explain
 from sluis.errors import Retryable, SluisError
 from sluis.worker import tasks
+from sluis.worker.telling import Telling
 
 HEARTBEAT = 10.0
 SILENCE = 30.0
@@ -66,6 +67,8 @@ class _Work:
             ticking = asyncio.create_task(_ticking())
             taking = asyncio.create_task(self._take())
             asked = asyncio.create_task(stop.wait())
+            telling = Telling()
+            telling.start()
             ready()
             try:
                 await asyncio.wait((ticking, taking, asked), return_when=asyncio.FIRST_COMPLETED)
@@ -73,6 +76,7 @@ class _Work:
             finally:
                 ticking.cancel()
                 asked.cancel()
+                await asyncio.to_thread(telling.stop)
 
     async def _take(self) -> None:
         await self._app.run_worker_async(
@@ -120,7 +124,7 @@ async def _ticking() -> None:
         await asyncio.sleep(TICK)
         try:
             await asyncio.to_thread(_tick)
-        except (DatabaseError, InterfaceError, ConnectorException, SluisError) as error:
+        except (DatabaseError, InterfaceError, ConnectorException, SluisError, OSError) as error:
             _log.warning("looking at what is due did not go: %s", explain(error))
 
 
@@ -128,6 +132,8 @@ def _tick() -> None:
     try:
         made = automatic.enqueue_due(WORKER)
         taken = jobs.take_over(SILENCE)
+        # What others ended, or lost, of that which was built here may hold somebody who was expunged since.
+        places.clean()
     finally:
         connection.close()
     if made:

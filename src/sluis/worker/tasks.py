@@ -7,18 +7,18 @@ import logging
 from collections.abc import Callable
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
+from sluis.control import jobs
 from sluis.control.actions import automatic
 from sluis.control.actor import WORKER
-from sluis.control.jobs import MOST_ATTEMPTS
 from sluis.control.models import Trigger
-from sluis.errors import Retryable, SluisError
+from sluis.control.slots import ServerBusy
+from sluis.errors import SluisError
 
-PAUSES = (60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600)
-"""Seconds between one attempt at a job and the next."""
+_FOR_A_PLACE = 30
 _log = logging.getLogger(__name__)
 
 
@@ -26,11 +26,11 @@ class GrowingPauses(BaseRetryStrategy):
     """Try again what may go well another time, after ever longer pauses; not what somebody must mend first."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, (Retryable, OperationalError, InterfaceError)):
-            return None
-        if job.attempts >= min(len(PAUSES), MOST_ATTEMPTS - 1):
-            return None
-        return RetryDecision(retry_in={"seconds": PAUSES[job.attempts]})
+        if isinstance(exception, ServerBusy):
+            # Woken when a place comes free; this is for when who had it died.
+            return RetryDecision(retry_in={"seconds": _FOR_A_PLACE}, queue=jobs.queue_of(exception.server))
+        pause = jobs.pause_after(exception, job.attempts)
+        return None if pause is None else RetryDecision(retry_in={"seconds": pause}, queue="default")
 
 
 def refresh(environment: int, moment: str, trigger: str) -> None:
@@ -58,6 +58,9 @@ def add_to(app: App) -> None:
 def _run(work: Callable[[], None]) -> None:
     try:
         work()
+    except ServerBusy as error:
+        _log.info("%s: it waits for a place", error)
+        raise
     except SluisError as error:
         _log.warning("%s%s", error, f"; what to do: {error.remedy}" if error.remedy else "")
         raise

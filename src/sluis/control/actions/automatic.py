@@ -10,12 +10,15 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
+from sluis.catalog import loader
 from sluis.control import jobs
 from sluis.control.actions import deliveries, refreshes, retention, upkeep
 from sluis.control.actor import Actor
+from sluis.control.errors import Cancelled
 from sluis.control.models import AccountType, Configuration, ConnectionAccount, Environment, Schedule, Trigger
 from sluis.control.permissions import require
 from sluis.control.planning import plan
+from sluis.control.slots import ServerBusy
 
 
 def enqueue_due(actor: Actor) -> int:
@@ -51,12 +54,28 @@ def run_refresh(actor: Actor, number: int, moment: dt.datetime, trigger: Trigger
 def run_delivery(actor: Actor, number: int, moment: dt.datetime, trigger: Trigger) -> None:
     """Deliver a configuration for a moment, unless it is no longer automatic; old deliveries are removed after it."""
     configuration = Configuration.objects.select_related("account__environment").get(pk=number)
-    if configuration.archived_at or not configuration.automatic:
+    if configuration.archived_at or not configuration.automatic or _has_stopped(configuration):
         return
-    deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
+    try:
+        deliveries.deliver(actor, configuration, trigger=trigger, planned_at=moment)
+    except ServerBusy:
+        jobs.uncount(jobs.delivery_lock(configuration))
+        raise
+    except Cancelled:
+        # As somebody wanted: nothing is wrong, and nothing is to be tried again.
+        return
     if configuration.account.type == AccountType.HOSTED:
         with transaction.atomic():
             jobs.clean(configuration.account)
+
+
+def _has_stopped(configuration: Configuration) -> bool:
+    """Whether its version has ended, and its last run said so: it is told once, and then left alone."""
+    last = configuration.deliveries.order_by("-created_at").first()
+    if last is None or last.version != configuration.version or not last.log.filter(code="version-ended").exists():
+        return False
+    ends = loader.load(configuration.environment.catalog).version(configuration.version).ends
+    return ends is not None and configuration.environment.today() > ends
 
 
 def run_maintenance(actor: Actor, number: int) -> None:

@@ -278,11 +278,16 @@ def _save_row(configuration: Configuration) -> None:
 
 def _save_choice(configuration: Configuration, before: Chosen, after: Chosen) -> None:
     configuration.files.exclude(file__in=list(after)).delete()
-    for file, columns in after.items():
-        if before.get(file) != columns:
-            ConfigurationFile.objects.update_or_create(
-                configuration=configuration, file=file, defaults={"columns": columns}
-            )
+    ConfigurationFile.objects.bulk_create(
+        (
+            ConfigurationFile(configuration=configuration, file=file, columns=columns)
+            for file, columns in after.items()
+            if before.get(file) != columns
+        ),
+        update_conflicts=True,
+        unique_fields=["configuration", "file"],
+        update_fields=["columns"],
+    )
 
 
 def _fields(configuration: Configuration) -> dict[str, Any]:

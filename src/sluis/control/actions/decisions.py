@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 
-from sluis.control import audit, locks
+from sluis.control import audit, jobs, locks, slots
 from sluis.control.actions.deliveries import deliver, end, failing
 from sluis.control.actions.publishing import fit_run, send, settle
 from sluis.control.actor import Actor
-from sluis.control.models import Delivery, DeliveryState
+from sluis.control.models import OPEN_STATES, Configuration, Delivery, DeliveryState, Stage
 from sluis.control.permissions import require
+from sluis.control.tracking import tracked
 from sluis.delivery.build import Progress
 from sluis.errors import Rejected
 
@@ -21,14 +24,17 @@ def release(actor: Actor, delivery: Delivery, *, progress: Progress | None = Non
     """
     require(actor, "delivery.release", delivery)
     configuration = delivery.configuration
-    with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
+    with (
+        locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"),
+        slots.slot(configuration.account, slots.PATIENCE),
+    ):
         delivery = _now(delivery)
         _require_state(delivery, DeliveryState.HELD, "released")
         with transaction.atomic():
             audit.record(actor, "delivery.release", str(delivery), configuration.environment)
         run = fit_run(configuration)
-        with failing(actor, delivery):
-            if run.digest == delivery.projection_digest and send(actor, delivery, run):
+        with tracked(delivery, Stage.PREPARING) as tracker, failing(actor, delivery):
+            if run.digest == delivery.projection_digest and send(actor, delivery, run, tracker):
                 return delivery
     released = {one.name: one.gone for one in delivery.files.all()}
     return deliver(actor, configuration, since=delivery.since, released=released, progress=progress)
@@ -53,6 +59,12 @@ def refuse(actor: Actor, delivery: Delivery) -> Delivery:
 def cancel(actor: Actor, delivery: Delivery) -> Delivery:
     """End a delivery that is queued, running or held, unpublished. One that runs ends at its next file."""
     require(actor, "delivery.cancel", delivery)
+    delivery = _cancel(actor, delivery)
+    audit.record(actor, "delivery.cancel", str(delivery), delivery.configuration.environment)
+    return delivery
+
+
+def _cancel(actor: Actor, delivery: Delivery) -> Delivery:
     delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
     if delivery.state in {DeliveryState.QUEUED, DeliveryState.HELD}:
         end(delivery, DeliveryState.CANCELLED, "cancelled", f"cancelled by {actor.name}")
@@ -66,15 +78,46 @@ def cancel(actor: Actor, delivery: Delivery) -> Delivery:
             if delivery.state == DeliveryState.PUBLISHING
             else "it has ended already",
         )
-    audit.record(actor, "delivery.cancel", str(delivery), delivery.configuration.environment)
     return delivery
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What was cancelled of a configuration: its open delivery, and how many jobs that waited for a worker."""
+
+    delivery: Delivery | None
+    jobs: int
+
+
+@transaction.atomic
+def cancel_all(actor: Actor, configuration: Configuration) -> Ended:
+    """End all that is under way of a configuration: what waits for a worker, and the delivery that runs or is held.
+
+    Raises ``Rejected`` where there is nothing that can be. What is being published is settled as itself.
+    """
+    require(actor, "delivery.cancel", configuration)
+    waiting = jobs.cancel("deliver", jobs.delivery_lock(configuration))
+    found = configuration.deliveries.filter(state__in=OPEN_STATES).first()
+    if found is None and not waiting:
+        raise Rejected(
+            f"nothing of {configuration} runs, is held, or waits",
+            remedy="see `sluis deliveries ENV --running`; what a worker has just begun can be cancelled in a moment",
+        )
+    if found is not None and not (waiting and found.state == DeliveryState.PUBLISHING):
+        _cancel(actor, found)
+    subject = str(found or configuration)
+    audit.record(actor, "delivery.cancel", subject, configuration.environment, {"waiting": waiting} if waiting else {})
+    return Ended(_now(found) if found else None, waiting)
 
 
 def retry(actor: Actor, delivery: Delivery, *, progress: Progress | None = None) -> Delivery:
     """Do what a delivery was asked for once more; one that was being published is settled as itself."""
     require(actor, "configuration.run", delivery.configuration)
     configuration = delivery.configuration
-    with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
+    with (
+        locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"),
+        slots.slot(configuration.account, slots.PATIENCE),
+    ):
         delivery = _now(delivery)
         if delivery.state == DeliveryState.PUBLISHING:
             settle(actor, configuration)

@@ -12,14 +12,15 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from sluis.control import audit, locks, mirror, permissions, places
+from sluis.control import audit, jobs, locks, mirror, permissions, places, slots
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
-from sluis.control.errors import Cancelled, explain
-from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Trigger
+from sluis.control.errors import Cancelled, VersionEnded, explain
+from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Stage, Trigger
+from sluis.control.tracking import Tracker, tracked
 from sluis.delivery import build as building
-from sluis.delivery.build import Built, Progress
+from sluis.delivery.build import Built, Progress, Wrote
 from sluis.delivery.plan import Asked
 from sluis.errors import Rejected, Retryable, SluisError
 from sluis.lake import store
@@ -85,19 +86,24 @@ def deliver(
     permissions.require(actor, "configuration.run", configuration)
     asked = Since.parse(since)
     asked.refuse_future(configuration.environment.today())
-    with locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"):
+    with (
+        locks.held(locks.Kind.DELIVERY, configuration.pk, f"a delivery of {configuration} is running"),
+        slots.slot(configuration.account, 0 if planned_at else slots.PATIENCE),
+    ):
         settle(actor, configuration)
         done = _done(configuration, planned_at)
         if done:
             return done
-        fit_run(configuration)
+        if planned_at is None:
+            # A job that cannot run as it is has nobody to be told so at once: its failure stands in the list.
+            fit_run(configuration)
         places.clean()
         delivery = _begin(actor, configuration, asked, trigger=trigger, planned_at=planned_at, released=released or {})
-        with failing(actor, delivery):
+        with tracked(delivery, Stage.PREPARING) as tracker, failing(actor, delivery):
             if refresh:
                 refreshes.refresh(actor, configuration.environment, within=delivery)
             for _ in range(_ATTEMPTS):
-                if _attempt(actor, delivery, asked, progress):
+                if _attempt(actor, delivery, asked, progress, tracker):
                     return delivery
             raise Retryable(
                 f"{configuration} was edited while it ran, {_ATTEMPTS} times", remedy="deliver again when it is at rest"
@@ -105,10 +111,12 @@ def deliver(
 
 
 def _done(configuration: Configuration, planned_at: dt.datetime | None) -> Delivery | None:
-    """What a worker that died did for this moment, and could not tell; one that failed is made anew."""
+    """What a worker that died did for this moment, and could not tell; what failed, or may be lost, is made anew."""
     if planned_at is None:
         return None
-    made = configuration.deliveries.filter(planned_at=planned_at).exclude(state=DeliveryState.FAILED)
+    made = configuration.deliveries.filter(planned_at=planned_at).exclude(
+        state__in=(DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    )
     return made.order_by("-created_at").first()
 
 
@@ -161,52 +169,65 @@ def failing(actor: Actor, delivery: Delivery) -> Iterator[None]:
     except BaseException as error:
         if isinstance(error, SluisError):
             error.ended_run = True
+        told = _told(error)
         try:
-            _fail(actor, delivery, error)
+            lock = jobs.delivery_lock(delivery.configuration)
+            _fail(actor, delivery, error, jobs.attempt(lock, told) if delivery.planned_at else None)
         except OperationalError:
             # The database went away: the next run finds this one open, and ends it.
             connection.close()
-        if isinstance(error, OperationalError):
-            raise Retryable("the control database went away", remedy="check that it runs, and deliver again") from error
-        if isinstance(error, OSError):
-            raise Retryable(
-                f"the files of the delivery cannot be written: {error.strerror}",
-                remedy="look at free space and rights of the data folder, and deliver again; nothing was lost",
-            ) from error
-        raise
+        if told is error:
+            raise
+        raise told from error
 
 
-def _fail(actor: Actor, delivery: Delivery, error: BaseException) -> None:
+def _told(error: BaseException) -> BaseException:
+    """What a caller is told of an error: what comes of the machine may go well another time."""
+    if isinstance(error, OperationalError):
+        return Retryable("the control database went away", remedy="check that it runs, and deliver again")
+    if isinstance(error, OSError):
+        return Retryable(
+            f"the files of the delivery cannot be written: {error.strerror}",
+            remedy="look at free space and rights of the data folder, and deliver again; nothing was lost",
+        )
+    return error
+
+
+def _fail(actor: Actor, delivery: Delivery, error: BaseException, attempt: jobs.Attempt | None) -> None:
     text = explain(error)
     state, code = DeliveryState.FAILED, "delivery-failed"
+    details: dict[str, str] = {}
     if isinstance(error, Cancelled):
         state, code = DeliveryState.CANCELLED, "cancelled"
+    elif isinstance(error, VersionEnded):
+        code, details = "version-ended", {"version": delivery.version}
     with transaction.atomic():
         unpublished = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.RUNNING)
         ended = unpublished.update(state=state, failure=text)
-        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text)
+        LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text, details=details)
         audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
-        reports.report(delivery)
+        reports.report(delivery, attempt)
     if ended:
         discard(places.building(delivery))
 
 
-def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress | None) -> bool:
+def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress | None, tracker: Tracker) -> bool:
     """Build and publish once; False where the configuration changed meanwhile, so that it must be made anew."""
     run = fit_run(delivery.configuration)
 
     def told(file: str, number: int, total: int) -> None:
         if Delivery.objects.filter(pk=delivery.pk, cancel_asked=True).exists():
             raise Cancelled(f"{delivery} was cancelled", remedy="deliver again when you want it after all")
+        tracker.building(file, number, total)
         if progress:
             progress(file, number, total)
 
     with lake_of(actor, run, delivery) as session:
         if session is None:
             return False
-        built = build_in(session, run, places.building(delivery), asked, told)
+        built = build_in(session, run, places.building(delivery), asked, told, wrote=tracker.built)
         baseline = min((one.baseline for one in built.plans if one.baseline is not None), default=None)
-        baseline_time = store.snapshot_time(session, baseline) if baseline is not None else None
+        baseline_time = _time_of(session, baseline, built.head)
     delivery.baseline, delivery.baseline_time = baseline, baseline_time
     if asked.date is not None and any(one.reason == "history" for one in built.plans):
         LogLine.objects.create(
@@ -215,7 +236,13 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
             code="no-history",
             text=f"the history does not go back to {asked.text}: everything is delivered",
         )
-    return publish(actor, delivery, run, built)
+    return publish(actor, delivery, run, built, tracker)
+
+
+def _time_of(session: Session, sequence: int | None, head: Head) -> dt.datetime | None:
+    if sequence == head.sequence:
+        return head.snapshot_time
+    return None if sequence is None else store.snapshot_time(session, sequence)
 
 
 @contextmanager
@@ -230,9 +257,10 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
         refreshes.refresh(actor, environment, within=delivery)
         environment.refresh_from_db()
     what = f"delivering {run.configuration}"
+    location = places.lake(environment)
     with locks.reading(environment.pk), open_session(places.scratch(), places.limits()) as session:
-        with explained(session, what):
-            store.attach(session, places.lake(environment), read_only=True)
+        with explained(session, what, location):
+            store.attach(session, location, read_only=True)
             with session.transaction():
                 head = store.head(session)
                 lacking = _lacking(session, run, head)
@@ -244,7 +272,7 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
                 LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
             yield None
             return
-        with explained(session, what):
+        with explained(session, what, location):
             yield session
 
 
@@ -255,7 +283,15 @@ def _lacking(session: Session, run: Run, head: Head) -> bool:
     return bool(building.missing_datasets(store.generations(session), run.projections))
 
 
-def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: Progress | None) -> Built:
+def build_in(
+    session: Session,
+    run: Run,
+    folder: Path,
+    asked: Since,
+    progress: Progress | None,
+    *,
+    wrote: Wrote | None = None,
+) -> Built:
     """Build the files of a run in a folder, which is made anew."""
     discard(folder)
     folder.mkdir(mode=0o700)
@@ -267,6 +303,7 @@ def build_in(session: Session, run: Run, folder: Path, asked: Since, progress: P
         destination=places.destination(run.configuration.account),
         asked=_asked(session, run.configuration, asked),
         progress=progress,
+        wrote=wrote,
     )
 
 

@@ -18,19 +18,23 @@ from sluis.control import audit, permissions, places, receipts
 from sluis.control.actions import bookmarks, reports
 from sluis.control.actions.recording import heading, record, written_of
 from sluis.control.actor import Actor
-from sluis.control.errors import Cancelled
+from sluis.control.errors import Cancelled, VersionEnded
 from sluis.control.models import (
     Bookmark,
     Configuration,
     ConnectionAccount,
     Delivery,
+    DeliveryFile,
     DeliveryState,
     Doubt,
     Environment,
     LogLevel,
     LogLine,
     Mode,
+    RunProgress,
+    Stage,
 )
+from sluis.control.tracking import Tracker
 from sluis.delivery import manifest, plan
 from sluis.delivery.build import Built, projections_of
 from sluis.delivery.projection import Projection, Receiver
@@ -56,7 +60,9 @@ class Run:
 
 def run_of(configuration: Configuration) -> Run:
     """Read the configuration and its environment's catalogue as they are now."""
-    fresh = Configuration.objects.select_related("account__environment").get(pk=configuration.pk)
+    fresh = (
+        Configuration.objects.select_related("account__environment").prefetch_related("files").get(pk=configuration.pk)
+    )
     catalog = loader.load(fresh.environment.catalog)
     chosen = {one.file: frozenset(one.columns) for one in fresh.files.all()}
     receiver = Receiver(fresh.account.medical, fresh.pseudonymous, fresh.account.secret)
@@ -95,22 +101,22 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
         raise Rejected(f"{configuration} is archived", remedy="restore it first, with `sluis config restore`")
     version = catalog.version(configuration.version)
     if version.ends and configuration.environment.today() > version.ends:
-        raise Rejected(
+        raise VersionEnded(
             f"version {version.version} ended on {version.ends}",
             remedy=f"copy the configuration to version {catalog.newest.version}, with `sluis config copy`",
         )
-    if not configuration.files.exists():
+    if not configuration.files.all():
         raise Rejected(f"{configuration} has no files", remedy="choose streams or files, with `sluis config edit`")
 
 
-def publish(actor: Actor, delivery: Delivery, run: Run, built: Built) -> bool:
+def publish(actor: Actor, delivery: Delivery, run: Run, built: Built, tracker: Tracker) -> bool:
     """Publish what was built, or hold it where the brake says so; False where all has changed and nothing was done."""
     record(delivery, (run.digest, run.destination), run.configuration, built)
     gone = held_back(run.configuration.environment, built, delivery.released)
     if gone:
         _hold(actor, delivery, gone)
         return True
-    return send(actor, delivery, run)
+    return send(actor, delivery, run, tracker)
 
 
 def held_back(environment: Environment, built: Built, released: Mapping[str, int]) -> dict[str, tuple[int, int]]:
@@ -124,15 +130,17 @@ def held_back(environment: Environment, built: Built, released: Mapping[str, int
     return {name: (gone, before) for name, (gone, before) in losses.items() if brake.holds(name, before, gone)}
 
 
-def send(actor: Actor, delivery: Delivery, run: Run) -> bool:
+def send(actor: Actor, delivery: Delivery, run: Run, tracker: Tracker) -> bool:
     """Number, publish and confirm a recorded delivery; False where what it was made from has changed since."""
-    destination = places.destination_of(run.configuration.account)
+    destination = places.destination_of(run.configuration.account, tracker.sent)
     built = places.building(delivery)
     if not _is_whole(delivery):
         return False
+    tracker.at(Stage.SENDING, total=delivery.files.count())
     destination.stage(built, run.configuration.name, places.under_way())
     if not _number(actor, delivery, run, _taken(destination.standing(run.configuration.name))):
         return False
+    tracker.at(Stage.PUBLISHING, total=delivery.files.count())
     _write_manifest(delivery, run)
     destination.publish(built, run.configuration.name, delivery.folder)
     _confirm(actor, delivery)
@@ -153,6 +161,7 @@ def settle(actor: Actor, configuration: Configuration) -> None:
     A delivery whose rename may have been sent is settled as itself; one that was not is dropped, unless it is ready
     and still right, in which case it goes out now, with the same bytes and the same number. One that is held stays.
     """
+    RunProgress.objects.filter(delivery__configuration=configuration).delete()
     left = Delivery.objects.filter(configuration=configuration)
     for delivery in left.filter(state__in=(DeliveryState.QUEUED, DeliveryState.RUNNING)):
         _drop(delivery, "interrupted: its process ended")
@@ -291,20 +300,28 @@ def _move_bookmarks(delivery: Delivery) -> None:
     marks = Bookmark.objects.filter(configuration=delivery.configuration)
     if delivery.mode == Mode.FULL or not marks.exclude(doubt="").exists():
         marks.filter(file__in=delivery.ended).delete()
-    for row in delivery.files.exclude(fingerprint=""):
-        moved = {
-            "lake_id": delivery.lake_id,
-            "sequence": delivery.snapshot,
-            "generation": row.generation,
-            "fingerprint": row.fingerprint,
-            "destination": delivery.destination,
-            "rows": row.total,
-        }
-        # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
-        trusted = {"doubt": ""} if row.mode == Mode.FULL else {}
-        Bookmark.objects.update_or_create(
-            configuration=delivery.configuration, file=row.name, defaults={**moved, **trusted}
+    rows = list(delivery.files.exclude(fingerprint=""))
+    # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
+    for mode, trusted in ((Mode.FULL, ["doubt"]), (Mode.CHANGES, [])):
+        Bookmark.objects.bulk_create(
+            (_bookmark(delivery, delivery.snapshot, row) for row in rows if row.mode == mode),
+            update_conflicts=True,
+            unique_fields=["configuration", "file"],
+            update_fields=["lake_id", "sequence", "generation", "fingerprint", "destination", "rows", *trusted],
         )
+
+
+def _bookmark(delivery: Delivery, snapshot: int, row: DeliveryFile) -> Bookmark:
+    return Bookmark(
+        configuration=delivery.configuration,
+        file=row.name,
+        lake_id=delivery.lake_id,
+        sequence=snapshot,
+        generation=row.generation,
+        fingerprint=row.fingerprint,
+        destination=delivery.destination,
+        rows=row.total,
+    )
 
 
 def _warn_of_mark(delivery: Delivery) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import transaction
 
-from sluis.control import audit
+from sluis.control import audit, choices
 from sluis.control.actor import Actor
-from sluis.control.models import ConnectionAccount, Recipient, ReportKind
+from sluis.control.models import ConnectionAccount, NoticeKind, Recipient, ReportKind
 from sluis.control.names import save_named
 from sluis.control.permissions import require
 from sluis.errors import Rejected
@@ -32,16 +32,26 @@ def add_recipient(actor: Actor, account: ConnectionAccount, address: str, *, rep
 
 
 @transaction.atomic
-def edit_recipient(actor: Actor, recipient: Recipient, *, report: str) -> Recipient:
-    """Give a recipient other levels."""
+def edit_recipient(
+    actor: Actor,
+    recipient: Recipient,
+    *,
+    report: str | None = None,
+    notices_on: Iterable[str] = (),
+    notices_off: Iterable[str] = (),
+) -> Recipient:
+    """Give a recipient other levels, and switch kinds of notices (``NoticeKind``) on and off."""
     recipient = Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
     require(actor, "account.edit", recipient.account)
-    before, recipient.report = recipient.report, _kind(report)
-    if recipient.report == before:
+    before = _state(recipient)
+    if report is not None:
+        recipient.report = _kind(report)
+    recipient.notices_off = _switched(recipient.notices_off, list(notices_on), list(notices_off))
+    changed = audit.difference(before, _state(recipient))
+    if not changed:
         return recipient
-    recipient.save(update_fields=["report"])
-    details = {"address": recipient.address, "report": [before, recipient.report]}
-    _record(actor, "recipient.edit", recipient, details)
+    recipient.save(update_fields=["report", "notices_off"])
+    _record(actor, "recipient.edit", recipient, {"address": recipient.address, **changed})
     return recipient
 
 
@@ -53,6 +63,17 @@ def remove_recipient(actor: Actor, recipient: Recipient) -> None:
     account.mails.filter(to=recipient.address, state="waiting").delete()
     _record(actor, "recipient.remove", recipient, {"address": recipient.address})
     recipient.delete()
+
+
+def _state(recipient: Recipient) -> dict[str, object]:
+    return {"report": str(recipient.report), "notices_off": list(recipient.notices_off)}
+
+
+def _switched(off: list[str], make_on: list[str], make_off: list[str]) -> list[str]:
+    """The kinds that are off after that, in the order of ``NoticeKind``."""
+    choices.refuse_unknown("kind of notice", [*make_on, *make_off], NoticeKind.values, "the notices")
+    choices.refuse_both("notice", make_on, make_off)
+    return [kind for kind in NoticeKind.values if kind in {*off, *make_off} - {*make_on}]
 
 
 def _record(actor: Actor, action: str, recipient: Recipient, details: Mapping[str, object]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.db import transaction
@@ -23,8 +24,11 @@ from sluis.control.models import (
     LogLine,
     Refresh,
     RefreshState,
+    RunProgress,
+    Stage,
     Trigger,
 )
+from sluis.control.tracking import Tracker, tracked
 from sluis.errors import Rejected, SluisError
 from sluis.lake import refresh as lake
 from sluis.lake import store
@@ -65,22 +69,29 @@ def refresh(
         sweep(places.scratch())
         run = Refresh.objects.create(environment=environment, actor=actor.name, trigger=trigger, planned_at=planned_at)
         try:
-            done = lake.refresh(
-                places.lake(environment),
-                places.source(environment),
-                catalog,
-                needed_datasets(environment, catalog),
-                Moment(timezone.now(), environment.time_zone),
-                seen=environment.lake_sequence or 0,
-                scratch=places.scratch(),
-                limits=places.limits(),
-                brake=Brake(environment.brake_percent, environment.brake_floor, released),
-            )
+            with tracked(run, Stage.READING) as tracker:
+                done = _read(environment, catalog, released, tracker)
         except BaseException as error:
             _fail(actor, run, error, within)
             raise
         _succeed(actor, run, done)
     return run
+
+
+def _read(environment: Environment, catalog: Catalog, released: Mapping[str, int], tracker: Tracker) -> Refreshed:
+    needed = needed_datasets(environment, catalog)
+    tracker.at(Stage.READING, total=len(needed))
+    return lake.refresh(
+        places.lake(environment),
+        places.source(environment),
+        catalog,
+        needed,
+        Moment(timezone.now(), environment.time_zone),
+        seen=environment.lake_sequence or 0,
+        scratch=places.scratch(),
+        limits=places.limits(),
+        brake=Brake(environment.brake_percent, environment.brake_floor, released),
+    )
 
 
 @transaction.atomic
@@ -116,6 +127,7 @@ def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str
 def _end_interrupted(environment: Environment) -> bool:
     """Fail what a dead process left; whether there was any: it may have made a snapshot and not told."""
     # We hold the lock, so nobody is running these.
+    RunProgress.objects.filter(refresh__environment=environment).delete()
     ended = Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).update(
         state=RefreshState.FAILED, finished_at=timezone.now(), failure="interrupted: its process ended"
     )
@@ -126,8 +138,9 @@ def _adopt(environment: Environment) -> None:
     """Take in the one snapshot that a refresh may have made before its process died."""
     if not environment.lake_id:
         return
-    with open_session(places.scratch(), places.limits()) as session, explained(session, "reading the lake"):
-        store.attach(session, places.lake(environment), read_only=True)
+    location = places.lake(environment)
+    with open_session(places.scratch(), places.limits()) as session, explained(session, "reading the lake", location):
+        store.attach(session, location, read_only=True)
         head = store.head(session)
     if head.lake_id == environment.lake_id and head.sequence == (environment.lake_sequence or 0) + 1:
         environment.lake_sequence, environment.snapshot_time = head.sequence, head.snapshot_time
@@ -151,7 +164,8 @@ def _fail(actor: Actor, run: Refresh, error: BaseException, within: Delivery | N
         run.save()
         LogLine.objects.create(refresh=run, level=LogLevel.FAILURE, code="refresh-failed", text=run.failure)
         audit.record(actor, "environment.refresh", str(run), run.environment, {"failed": run.failure})
-        reports.report_refresh(run, within)
+        attempt = jobs.attempt(jobs.lake_lock(run.environment), error) if run.planned_at else None
+        reports.report_refresh(run, within, attempt)
 
 
 def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
@@ -178,6 +192,7 @@ def _succeed(actor: Actor, run: Refresh, done: Refreshed) -> None:
             details={"snapshot": done.head.sequence, "datasets": len(done.counts)},
         )
         reports.tell_datasets(run)
+        reports.tell_recovered(run)
         audit.record(actor, "environment.refresh", str(run), environment, {"snapshot": done.head.sequence})
         if run.planned_at:
             jobs.follow_refresh(environment, run.planned_at, Trigger(run.trigger))

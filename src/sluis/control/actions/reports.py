@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sluis import settings
+from sluis.control import jobs
+from sluis.control.jobs import Attempt
 from sluis.control.models import (
     ConnectionAccount,
     Delivery,
@@ -32,21 +35,28 @@ _SAY_AGAIN = dt.timedelta(hours=20)
 """How long the same trouble with the same delivery is told once."""
 
 
-def report(delivery: Delivery) -> None:
+def report(delivery: Delivery, attempt: Attempt | None = None) -> None:
     """Tell how a run ended, in the transaction that ends it: one mail per recipient that it concerns.
 
-    No line is told twice: the report of a delivery that was held and is then released holds what came since. Whatever
-    goes wrong here but the loss of the database leaves the run as it is.
+    No line is told twice: the report of a delivery that was held and is then released holds what came since.
+    ``attempt``: of a job. One that fails is told when it fails first, when the cause is another one, and when it is
+    given up or goes well after all; the attempts between are not. Whatever goes wrong here but the loss of the database
+    leaves the run as it is.
     """
     with _harmless(LogLine(delivery=delivery)):
         now = Delivery.objects.select_related("configuration__account__environment").get(pk=delivery.pk)
         died = now.log.filter(code__in=_DIED).exists()
         seconds = None if died else _duration(LogLine(delivery=now), now.started_at)
+        if _is_between(now, attempt, died=died):
+            return
+        recovered = now.state == DeliveryState.DELIVERED and _was_told_to_fail(now)
         _put(
             Ended(
                 account=now.configuration.account,
-                outcome=now.state,
+                outcome="delivered-after-all" if recovered else _failed_outcome(now.state, attempt),
                 technical=now.state in _TECHNICAL,
+                recovered=recovered,
+                again_at=attempt.again_at if attempt else None,
                 lines=list(now.log.filter(reported=False)),
                 seconds=seconds,
                 link=_link(f"deliveries/{now.pk}"),
@@ -57,26 +67,84 @@ def report(delivery: Delivery) -> None:
         now.log.update(reported=True)
 
 
-def report_refresh(refresh: Refresh, within: Delivery | None) -> None:
+def report_refresh(refresh: Refresh, within: Delivery | None, attempt: Attempt | None = None) -> None:
     """Tell the accounts that are delivered to automatically that a refresh failed, in the transaction that says so.
 
-    ``within``: the delivery that asked for it; its own report tells its account.
+    ``within``: the delivery that asked for it; its own report tells its account. ``attempt``: as of ``report``.
     """
     with _harmless(LogLine(refresh=refresh)):
         seconds = _duration(LogLine(refresh=refresh), refresh.started_at)
-        lines = list(refresh.log.filter(reported=False))
+        if attempt and attempt.again_at and _told_of(refresh).filter(text=refresh.failure).exists():
+            return
+        outcome = "refresh-given-up" if attempt and attempt.number > 1 and not attempt.again_at else "refresh"
         for account in _waiting_for(refresh.environment, within):
             _put(
                 Ended(
                     account=account,
-                    outcome="refresh",
+                    outcome=outcome,
                     technical=True,
-                    lines=lines,
+                    again_at=attempt.again_at if attempt else None,
+                    lines=list(refresh.log.filter(reported=False)),
                     seconds=seconds,
                     link=_link(f"refreshes/{refresh.pk}"),
                 )
             )
         refresh.log.update(reported=True)
+
+
+def tell_recovered(refresh: Refresh) -> None:
+    """Tell who was told that a refresh failed that it went well after all, in the transaction that says so."""
+    with _harmless(LogLine(refresh=refresh)):
+        if not _told_of(refresh).exists():
+            return
+        for account in _waiting_for(refresh.environment, None):
+            _put(
+                Ended(
+                    account=account,
+                    outcome="refreshed-after-all",
+                    technical=False,
+                    recovered=True,
+                    lines=list(refresh.log.filter(reported=False)),
+                    seconds=_duration(LogLine(refresh=refresh), refresh.started_at),
+                    link=_link(f"refreshes/{refresh.pk}"),
+                )
+            )
+
+
+def _is_between(delivery: Delivery, attempt: Attempt | None, *, died: bool) -> bool:
+    """Whether a failed attempt is one that recipients need not hear of: there is another, and they know the cause."""
+    if delivery.state != DeliveryState.FAILED or delivery.planned_at is None:
+        return False
+    if died:
+        # Whoever took its job over ends it, and goes on.
+        return jobs.is_being_done(jobs.delivery_lock(delivery.configuration))
+    if attempt is None or attempt.again_at is None:
+        return False
+    return _told_attempts(delivery).filter(text=delivery.failure).exists()
+
+
+def _told_attempts(delivery: Delivery) -> QuerySet[LogLine]:
+    """What was told of other attempts that failed at what a delivery was planned for."""
+    rows = LogLine.objects.filter(level=LogLevel.FAILURE, reported=True, delivery__state=DeliveryState.FAILED)
+    rows = rows.filter(delivery__configuration=delivery.configuration, delivery__planned_at=delivery.planned_at)
+    return rows.exclude(delivery=delivery) if delivery.planned_at else rows.none()
+
+
+def _was_told_to_fail(delivery: Delivery) -> bool:
+    stuck = delivery.log.filter(code="not-settled", reported=True)
+    return stuck.exists() or _told_attempts(delivery).exists()
+
+
+def _told_of(refresh: Refresh) -> QuerySet[LogLine]:
+    """What was told of other attempts that failed at what a refresh was planned for."""
+    rows = LogLine.objects.filter(code="refresh-failed", reported=True, refresh__environment=refresh.environment)
+    rows = rows.filter(refresh__planned_at=refresh.planned_at)
+    return rows.exclude(refresh=refresh) if refresh.planned_at else rows.none()
+
+
+def _failed_outcome(state: str, attempt: Attempt | None) -> str:
+    given_up = attempt is not None and attempt.number > 1 and attempt.again_at is None
+    return "given-up" if given_up and state == DeliveryState.FAILED else state
 
 
 def tell_datasets(refresh: Refresh) -> None:

@@ -83,6 +83,20 @@ def refresh_now(actor: Actor, environment: Environment) -> dt.datetime:
     return moment
 
 
+@transaction.atomic
+def cancel_waiting(actor: Actor, environment: Environment) -> int:
+    """Take back the refreshes of the environment that no worker has begun, how many; what is due next stays planned."""
+    require(actor, "environment.refresh", environment)
+    cancelled = jobs.cancel("refresh", jobs.lake_lock(environment))
+    if not cancelled:
+        raise Rejected(
+            f"no refresh of {environment.name} waits for a worker", remedy="one that a worker has begun goes on"
+        )
+    details = {"cancelled": cancelled}
+    audit.record(actor, "environment.refresh", f"environment {environment.name}", environment, details)
+    return cancelled
+
+
 def replan(environment: Environment) -> None:
     """Plan anew after the time zone changed, inside the transaction that changes it."""
     schedule = Schedule.objects.select_for_update().filter(environment=environment).first()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from sluis.control.models.environment import new_lake_schema
 from sluis.control.permissions import require
 from sluis.delivery import pseudonyms
 from sluis.errors import Rejected
-from sluis.lake import upkeep
+from sluis.lake import files, upkeep
 from sluis.lake.upkeep import Expunged, Maintained
 
 _CHUNK = 1 << 20
@@ -106,8 +105,7 @@ def rebuild_lake(actor: Actor, environment: Environment) -> None:
         # First, and again where it broke off: what is left behind here nobody would ever find.
         with psycopg.connect(old.database_url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(old.schema)))
-        if old.folder.exists():
-            shutil.rmtree(old.folder)
+        files.remove_all(old.folder, places.scratch())
         with transaction.atomic():
             environment.lake_schema, environment.lake_id, environment.lake_sequence = new_lake_schema(), "", None
             environment.snapshot_time, environment.catalog_digest = None, ""

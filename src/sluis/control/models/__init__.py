@@ -4,7 +4,9 @@ from sluis.control.models.account import AccountType, Configuration, Configurati
 from sluis.control.models.audit import AuditEvent
 from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.models.mail import Mail, MailState, Recipient, ReportKind
+from sluis.control.models.notice import Notice, NoticeKind, Offered
 from sluis.control.models.people import Membership, Role, User
+from sluis.control.models.progress import RunProgress, Stage
 from sluis.control.models.runs import (
     OPEN_STATES,
     SETTLED_STATES,
@@ -47,13 +49,18 @@ __all__ = [
     "MailState",
     "Membership",
     "Mode",
+    "Notice",
+    "NoticeKind",
+    "Offered",
     "Recipient",
     "Refresh",
     "RefreshState",
     "ReportKind",
     "Role",
+    "RunProgress",
     "Schedule",
     "SftpKey",
+    "Stage",
     "Trigger",
     "User",
 ]

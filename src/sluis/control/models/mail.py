@@ -21,11 +21,12 @@ class ReportKind(models.TextChoices):
 
 
 class Recipient(models.Model):
-    """A mail address that gets the log reports of an account."""
+    """A mail address that gets the log reports of an account, and its notices but those that are off."""
 
     account = models.ForeignKey(ConnectionAccount, models.CASCADE, related_name="recipients")
     address = models.TextField()
     report = models.TextField(choices=ReportKind.choices)
+    notices_off = models.JSONField(default=list, blank=True, help_text="kinds of notices that it does not get")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sluis.control.models import (
     LogLevel,
     LogLine,
     ReportKind,
+    Schedule,
 )
 from sluis.control.reports import words
 from sluis.control.reports.words import Speaker
@@ -32,8 +34,9 @@ LOWEST: dict[str, LogLevel] = {
 class Ended:
     """A run that ended, as far as a report tells of it. ``outcome``: a name in ``words.OUTCOMES``.
 
-    ``technical``: it failed, so that every recipient hears of it. ``lines``: those not reported yet. ``seconds``: how
-    long it took, None where it never ran. ``link``: where the web application shows it, empty for nowhere.
+    ``technical``: it failed, so that every recipient hears of it. ``recovered``: it went well after they heard so.
+    ``again_at``: when it is tried again. ``lines``: those not reported yet. ``seconds``: how long it took, None where
+    it never ran. ``link``: where the web application shows it, empty for nowhere.
     """
 
     account: ConnectionAccount
@@ -44,6 +47,8 @@ class Ended:
     link: str
     delivery: Delivery | None = None
     files: Sequence[DeliveryFile] = field(default=())
+    recovered: bool = False
+    again_at: dt.datetime | None = None
 
     def lines_for(self, kind: str) -> list[LogLine]:
         """The lines of the levels that a kind holds."""
@@ -51,7 +56,7 @@ class Ended:
 
     def concerns(self, kind: str) -> bool:
         """Whether a recipient of this kind gets a mail of it."""
-        return self.technical or kind == ReportKind.METADATA or bool(self.lines_for(kind))
+        return self.technical or self.recovered or kind == ReportKind.METADATA or bool(self.lines_for(kind))
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,8 @@ def compose(ended: Ended, kind: str) -> Composed:
     values = _values(ended, kind, speaker)
     return Composed(
         subject=f"{values['where']}: {values['outcome']}{values['numbered']}",
-        text=_templates(html=False).get_template("report.txt").render(values).strip() + "\n",
-        html=_templates(html=True).get_template("report.html").render(values),
+        text=templates(html=False).get_template("report.txt").render(values).strip() + "\n",
+        html=templates(html=True).get_template("report.html").render(values),
     )
 
 
@@ -98,12 +103,15 @@ _IN_TABLES = ("file", "duration")
 """Codes of lines that the mail shows as a table or a fact."""
 
 
+_WELL = ("delivered", "delivered-after-all", "refreshed-after-all")
+
+
 def _tone(ended: Ended) -> str:
     """How the mail looks: ``bad``, ``doubtful`` or ``good``."""
     worst = max((line.level for line in ended.lines), default=LogLevel.MESSAGE)
     if ended.technical:
         return "bad"
-    return "good" if ended.outcome == "delivered" and worst < LogLevel.WARNING else "doubtful"
+    return "good" if ended.outcome in _WELL and worst < LogLevel.WARNING else "doubtful"
 
 
 def _facts(ended: Ended, speaker: Speaker) -> list[tuple[str, str]]:
@@ -132,7 +140,7 @@ def _line(line: LogLine, ended: Ended, speaker: Speaker) -> dict[str, str]:
         "level": speaker.say(words.LEVELS[line.level]),
         "tone": {LogLevel.FAILURE: "bad", LogLevel.WARNING: "doubtful"}.get(LogLevel(line.level), "calm"),
         "text": speaker.line(line.code, line.text, details),
-        "quoted": line.text if line.code in words.QUOTED else "",
+        "quoted": " ".join(line.text.split()) if line.code in words.QUOTED else "",
     }
 
 
@@ -149,18 +157,32 @@ def _files(ended: Ended, speaker: Speaker) -> list[dict[str, str]]:
 
 def _next(ended: Ended, speaker: Speaker) -> str:
     delivery = ended.delivery
-    name = "failed" if ended.outcome == "cancelled" else ended.outcome
-    if delivery is None or name not in {"delivered", "failed", "unknown"}:
-        return speaker.say(words.NEXT[name])
-    configuration = delivery.configuration
-    if name == "delivered" and not configuration.incremental:
+    name = words.ALIKE.get(ended.outcome, ended.outcome)
+    configuration = delivery.configuration if delivery else None
+    if name == "delivered" and configuration and not configuration.incremental:
         name = "delivered-all"
-    how = words.AUTOMATIC if configuration.automatic else words.BY_HAND
-    return f"{speaker.say(words.NEXT[name])} {speaker.say(how)}"
+    told = [speaker.say(words.NEXT[name])]
+    if configuration and name in {"delivered", "delivered-all", "failed", "unknown"} and not ended.again_at:
+        told.append(speaker.say(words.AUTOMATIC if configuration.automatic else words.BY_HAND))
+    if ended.again_at:
+        told.append(speaker.say(words.AGAIN, moment=speaker.moment(ended.again_at)))
+    elif configuration is None or configuration.automatic:
+        told += _planned(ended.account, speaker)
+    return " ".join(told)
+
+
+def _planned(account: ConnectionAccount, speaker: Speaker) -> list[str]:
+    """When the environment is next refreshed by itself; nothing where it has no schedule."""
+    schedule = Schedule.objects.filter(environment=account.environment).first()
+    if schedule is None:
+        return []
+    moment = schedule.next_run_at
+    return [speaker.say(words.PLANNED, moment=speaker.moment(moment)) if moment else speaker.say(words.PAUSED)]
 
 
 @functools.cache
-def _templates(*, html: bool) -> jinja2.Environment:
+def templates(*, html: bool) -> jinja2.Environment:
+    """Where the texts of mails are kept."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("sluis.control.reports"),
         autoescape=html,  # noqa: S701 - what is not HTML must not be escaped as if it were

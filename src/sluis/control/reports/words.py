@@ -18,9 +18,21 @@ OUTCOMES: dict[str, _Pair] = {
     "refused": ("Geweigerd", "Refused"),
     "superseded": ("Vervallen", "Superseded"),
     "unknown": ("Onbekend of deze is aangekomen", "Unknown whether it arrived"),
+    "delivered-after-all": ("Alsnog aangeleverd", "Delivered after all"),
+    "given-up": ("Mislukt, en opgegeven", "Failed, and given up"),
     "refresh": ("Verversing mislukt", "Refresh failed"),
+    "refresh-given-up": ("Verversing mislukt, en opgegeven", "Refresh failed, and given up"),
+    "refreshed-after-all": ("Verversing alsnog gelukt", "Refreshed after all"),
 }
-"""How a run ended, by the state of the delivery."""
+"""How a run ended, by the state of the delivery, and what becomes of a job that is tried several times."""
+
+ALIKE = {
+    "cancelled": "failed",
+    "given-up": "failed",
+    "delivered-after-all": "delivered",
+    "refresh-given-up": "refresh",
+}
+"""Outcomes after which comes the same as after another."""
 
 NEXT: dict[str, _Pair] = {
     "delivered": (
@@ -50,13 +62,177 @@ NEXT: dict[str, _Pair] = {
         "De ontvanger houdt wat hij had. Na een geslaagde verversing komt alles sinds de laatste aanlevering.",
         "The receiver keeps what it had. After a refresh that succeeds comes everything since the last delivery.",
     ),
+    "refreshed-after-all": (
+        "De automatische aanleveringen volgen nu.",
+        "The automatic deliveries follow now.",
+    ),
 }
-"""What comes next, by the state of the delivery; a cancelled one is as one that failed."""
+"""What comes next, by the outcome."""
 
 AUTOMATIC: _Pair = ("Zij volgt vanzelf op een verversing.", "It follows a refresh by itself.")
 BY_HAND: _Pair = ("Zij wordt met de hand gestart.", "It is started by hand.")
+AGAIN: _Pair = ("Op {moment} wordt het opnieuw geprobeerd.", "It is tried again on {moment}.")
+PLANNED: _Pair = (
+    "De volgende verversing is gepland op {moment}.",
+    "The next refresh is planned for {moment}.",
+)
+PAUSED: _Pair = ("Het schema staat stil.", "The schedule is paused.")
+
+NOTICE_KINDS: dict[str, _Pair] = {
+    "version-end": ("einde van een versie", "end of a version"),
+    "catalog-news": ("nieuw in de catalogus", "new in the catalogue"),
+    "key-end": ("einde van een sleutel", "end of a key"),
+    "not-fetched": ("niet opgehaald", "not fetched"),
+    "refresh-late": ("verversing te laat", "refresh late"),
+}
+
+NOTICES: dict[str, tuple[_Pair, _Pair, _Pair]] = {
+    "version-ends": (
+        ("Versie {version} eindigt op {ends}", "Version {version} ends on {ends}"),
+        (
+            (
+                "Versie {version} wordt ondersteund tot en met {ends}, nog {days}. Daarna wordt deze configuratie niet "
+                "meer aangeleverd."
+            ),
+            (
+                "Version {version} is supported up to and including {ends}, {days} more. After that this configuration "
+                "is delivered no more."
+            ),
+        ),
+        (
+            (
+                "Kopieer de configuratie naar versie {next} en laat de ontvanger een aanlevering daarvan proberen. "
+                "Archiveer daarna de oude."
+            ),
+            "Copy the configuration to version {next} and let the receiver try a delivery of it. Then archive the old.",
+        ),
+    ),
+    "version-ended": (
+        ("Versie {version} is geëindigd", "Version {version} has ended"),
+        (
+            (
+                "Versie {version} werd ondersteund tot en met {ends}. Deze configuratie wordt niet meer aangeleverd; "
+                "de ontvanger houdt wat hij had."
+            ),
+            (
+                "Version {version} was supported up to and including {ends}. This configuration is delivered no more; "
+                "the receiver keeps what it had."
+            ),
+        ),
+        (
+            (
+                "Kopieer de configuratie naar versie {next} en stem het eerste gebruik af met de ontvanger. Archiveer "
+                "daarna de oude."
+            ),
+            (
+                "Copy the configuration to version {next} and agree on its first use with the receiver. Then archive "
+                "the old."
+            ),
+        ),
+    ),
+    "catalog-news": (
+        ("Nieuw in versie {version}", "New in version {version}"),
+        (
+            "De catalogus heeft er voor deze configuratie iets bij. Het staat uit tot iemand het kiest.",
+            "The catalogue has something new for this configuration. It is off until somebody chooses it.",
+        ),
+        (
+            (
+                "Kies wat u wilt ontvangen, of niets. Een bestand dat er kolommen bij krijgt komt de volgende keer "
+                "volledig."
+            ),
+            "Choose what you want to receive, or nothing. A file that gets more columns comes in full the next time.",
+        ),
+    ),
+    "key-ends": (
+        ("Sleutel {key} eindigt op {ends}", "Key {key} ends on {ends}"),
+        (
+            "Met sleutel {key} kan worden ingelogd tot en met {ends}, nog {days}.",
+            "Key {key} can log in up to and including {ends}, {days} more.",
+        ),
+        (
+            (
+                "Vraag de ontvanger om een nieuwe openbare sleutel, en voeg die toe voordat deze eindigt. Twee "
+                "sleutels naast elkaar mag."
+            ),
+            (
+                "Ask the receiver for a new public key, and add it before this one ends. Two keys beside each other "
+                "are fine."
+            ),
+        ),
+    ),
+    "key-ended": (
+        ("Sleutel {key} is geëindigd", "Key {key} has ended"),
+        (
+            "Met sleutel {key} kan sinds het einde van {ends} niet meer worden ingelogd.",
+            "Key {key} cannot log in any more since the end of {ends}.",
+        ),
+        (
+            "Voeg een nieuwe openbare sleutel van de ontvanger toe, of verwijder deze als zij niet meer nodig is.",
+            "Add a new public key of the receiver, or remove this one if it is not needed any more.",
+        ),
+    ),
+    "not-fetched": (
+        ("Aanleveringen worden niet opgehaald", "Deliveries are not being fetched"),
+        (
+            (
+                "Aanlevering {first} staat klaar sinds {since} en is niet volledig opgehaald. Aantal aanleveringen dat "
+                "wacht: {count}."
+            ),
+            (
+                "Delivery {first} stands ready since {since} and was not fetched completely. Number of deliveries that "
+                "wait: {count}."
+            ),
+        ),
+        (
+            (
+                "Laat de ontvanger nagaan of het ophalen nog loopt. Een aanlevering blijft {kept} dagen staan; gaat er "
+                "een weg die niet is opgehaald, dan is de volgende volledig."
+            ),
+            (
+                "Let the receiver see whether its fetching still runs. A delivery stands there for {kept} days; when "
+                "one goes that was not fetched, the next is full."
+            ),
+        ),
+    ),
+    "refresh-late": (
+        ("De verversing is te laat", "The refresh is late"),
+        (
+            "De verversing van {planned} is nog niet gelukt. De automatische aanleveringen wachten erop.",
+            "The refresh of {planned} has not succeeded yet. The automatic deliveries wait for it.",
+        ),
+        (
+            (
+                "Kijk of de dienst loopt en of de bron bereikbaar is; logverslagen zeggen wat er misging. Zodra een "
+                "verversing slaagt, komt alles sinds de laatste aanlevering."
+            ),
+            (
+                "See whether the service runs and the source can be reached; log reports say what went wrong. Once a "
+                "refresh succeeds, everything since the last delivery comes."
+            ),
+        ),
+    ),
+}
+"""Subject, text, and what to do, by the form of a notice."""
+
+NOTICE_WHY: _Pair = (
+    (
+        "U krijgt dit bericht omdat dit adres ontvanger is van koppelingsaccount {account}. Per ontvanger kan deze "
+        "soort ({kind}) worden uitgezet."
+    ),
+    (
+        "You get this message because this address is a recipient of account {account}. This kind ({kind}) can be "
+        "switched off per recipient."
+    ),
+)
+
+DAYS: tuple[_Pair, _Pair] = (("{number} dag", "{number} day"), ("{number} dagen", "{number} days"))
 
 LINES: dict[str, _Pair] = {
+    "version-ended": (
+        "Versie {version} is geëindigd: deze configuratie wordt niet meer aangeleverd.",
+        "Version {version} has ended: this configuration is delivered no more.",
+    ),
     "delivered": (
         "Aanlevering {sequence} is aangekomen, met peilmoment {snapshot_time}.",
         "Delivery {sequence} arrived, with the snapshot of {snapshot_time}.",
@@ -184,6 +360,12 @@ UI: dict[str, _Pair] = {
     "changed": ("Gewijzigd", "Changed"),
     "deleted": ("Verwijderd", "Deleted"),
     "next": ("Wat volgt", "What comes next"),
+    "notice": ("Bericht", "Notice"),
+    "to_do": ("Wat te doen", "What to do"),
+    "about": ("Waarover dit gaat", "What this is about"),
+    "new_streams": ("Nieuwe datastreams", "New streams"),
+    "new_files": ("Nieuwe bestanden", "New files"),
+    "new_columns": ("Nieuwe kolommen", "New columns"),
     "open": ("Open het logverslag", "Open the log report"),
     "quoted": ("Foutmelding", "Error"),
     "number": ("nummer {number}", "number {number}"),
@@ -228,7 +410,15 @@ class Speaker:
     def moment(self, value: dt.datetime) -> str:
         """As ``23 november 2026 03:00``."""
         local = value.astimezone(self._zone)
-        return f"{local.day} {_MONTHS[local.month - 1][self._index]} {local.year} {local:%H:%M}"
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def day(self, value: dt.date) -> str:
+        """As ``23 november 2026``."""
+        return f"{value.day} {_MONTHS[value.month - 1][self._index]} {value.year}"
+
+    def days(self, number: int) -> str:
+        """As ``1 dag`` or ``30 days``."""
+        return self.say(DAYS[number != 1], number=number)
 
     def duration(self, seconds: int) -> str:
         """As ``1 u 02 min``, ``4 min 05 s`` or ``12 s``."""

@@ -1,0 +1,236 @@
+"""Workers: what a small delivery costs, what a second one brings, how environments share. `make bench-workers`.
+
+On an embedded PostgreSQL with the demo's source. Times are of the wall clock between the moment that all was due and
+the last delivery; CPU is that of the worker processes, user and system. Ratios are of medians in one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import psutil
+import psycopg
+
+from sluis.control.setup import start
+from sluis.demo.generate import generate
+from sluis.embedded import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    # Models can be imported only once Django runs.
+    from sluis.control.models import Configuration, ConnectionAccount, Environment
+
+FILES = 30
+LARGE = ("werkgevers", "werknemers", "verzuim", "beschikkingen")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--employees", type=int, default=1_000)
+    options.add_argument("--configurations", type=int, default=20, help="how many workers share")
+    options.add_argument("--environments", type=int, default=200)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--only", choices=("small", "shared", "environments"))
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sluis-bench-") as folder:
+        os.environ["SLUIS_DATA_DIR"] = str(Path(folder) / "data")
+        os.environ["SLUIS_SECRET_KEY"] = secrets.token_hex(32)
+        Path(os.environ["SLUIS_DATA_DIR"]).mkdir(mode=0o700)
+        start()
+        source = EmbeddedPostgres(Path(folder) / "source")
+        try:
+            url = source.ensure_database("source")
+            generate(url, employees=given.employees)
+            parts: dict[str, Callable[[], None]] = {
+                "small": lambda: small_delivery(url, given.rounds),
+                "shared": lambda: second_worker(url, given.configurations, given.rounds),
+                "environments": lambda: many_environments(url, given.environments),
+            }
+            for name, part in parts.items():
+                if given.only in {None, name}:
+                    part()
+        finally:
+            source.stop()
+
+
+def small_delivery(url: str, rounds: int) -> None:
+    """CPU of a delivery of changes of 30 files in which one row changed, as a worker's process spends it."""
+    from sluis.control.actions import automatic
+    from sluis.control.actor import WORKER
+    from sluis.control.models import Trigger
+
+    environment, account = made(url, "small")
+    configuration = add(account, "small", streams="all")
+    keep_files(configuration, FILES)
+    automatic.run_refresh(WORKER, environment.pk, now(), Trigger.SCHEDULE)
+    automatic.run_delivery(WORKER, configuration.pk, now(), Trigger.SCHEDULE)
+    spent, walls = [], []
+    for number in range(max(rounds, 3) * 3):
+        with psycopg.connect(url, autocommit=True) as changing:
+            changing.execute("UPDATE werkgever SET naam = naam || %s WHERE werkgever_id = 1", [str(number)])
+        automatic.run_refresh(WORKER, environment.pk, now(), Trigger.SCHEDULE)
+        cpu, wall = time.process_time(), time.perf_counter()
+        automatic.run_delivery(WORKER, configuration.pk, now(), Trigger.SCHEDULE)
+        spent.append(time.process_time() - cpu)
+        walls.append(time.perf_counter() - wall)
+    delivery = configuration.deliveries.order_by("-created_at").first()
+    assert delivery is not None
+    rows = sum(file.rows for file in delivery.files.all())
+    say(
+        f"a delivery of {delivery.files.count()} files with {rows} row(s): CPU {statistics.median(spent):.2f} s "
+        f"(goal 0.5), wall {statistics.median(walls):.2f} s; medians of {len(spent)}"
+    )
+
+
+def second_worker(url: str, configurations: int, rounds: int) -> None:
+    """Full deliveries of one environment, by one worker and by two."""
+    environment, account = made(url, "shared")
+    for number in range(configurations):
+        add(account, f"shared-{number}", streams=LARGE, incremental=False)
+    times: dict[int, list[float]] = {1: [], 2: []}
+    cpus: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for workers in (1, 2):
+            due([environment])
+            with working(workers) as processes:
+                first = wait_for(environment_done(configurations))
+                times[workers].append(first)
+                cpus[workers].append(sum(map(cpu_of, processes)))
+    one, two = statistics.median(times[1]), statistics.median(times[2])
+    say(
+        f"a refresh and {configurations} full deliveries: 1 worker {one:.1f} s, 2 workers {two:.1f} s: "
+        f"{one / two:.2f} times as fast (CPU {statistics.median(cpus[1]):.1f} and {statistics.median(cpus[2]):.1f} s)"
+    )
+
+
+def many_environments(url: str, environments: int) -> None:
+    """Environments with one small configuration each, all due at once, with two workers."""
+    from django.db.models import F, Max
+
+    from sluis.control.models import Delivery
+
+    all_of_them = []
+    for number in range(environments):
+        environment, account = made(url, f"many-{number}")
+        add(account, f"many-{number}", streams=["werkgevers"])
+        all_of_them.append(environment)
+    began = due(all_of_them)
+    mine = Delivery.objects.filter(configuration__account__environment__in=all_of_them, state="delivered")
+    with working(2) as processes:
+        took = wait_for(lambda: mine.count() == environments)
+        cpu = sum(map(cpu_of, processes))
+    slowest = mine.aggregate(last=Max(F("published_at")))["last"] - began
+    first = mine.order_by("published_at").values_list("published_at", flat=True).first()
+    assert first is not None
+    say(
+        f"{environments} environments due at once, refreshed and delivered by 2 workers: {took:.0f} s "
+        f"({cpu / environments:.2f} s of CPU each), the first after {(first - began).total_seconds():.1f} s, "
+        f"the slowest after {slowest.total_seconds():.0f} s"
+    )
+
+
+def made(url: str, name: str) -> tuple[Environment, ConnectionAccount]:
+    """An environment over the source, and a hosted account in it."""
+    from sluis.control.actions import accounts, environments
+    from sluis.control.actor import CLI
+
+    environment = environments.add_environment(CLI, name, source_url=url, catalog="verzuim")
+    environments.edit_environment(CLI, environment, brake_percent=100, daily_allowed=True)
+    return environment, accounts.add_account(CLI, environment, "DWH", account_type="hosted", medical=True)
+
+
+def add(
+    account: ConnectionAccount, name: str, *, streams: Iterable[str] | Literal["all"], incremental: bool = True
+) -> Configuration:
+    from sluis.control.actions import configurations
+    from sluis.control.actor import CLI
+
+    return configurations.add_configuration(
+        CLI, account, name, version="7.36", streams=streams, pseudonymous=True, automatic=True, incremental=incremental
+    )
+
+
+def keep_files(configuration: Configuration, count: int) -> None:
+    """Leave out the files behind the first ``count``, and the one with a row per day."""
+    from sluis.control.actions import configurations
+    from sluis.control.actor import CLI
+
+    names = [one.file for one in configuration.files.order_by("pk")]
+    kept = [name for name in names if not name.endswith("Dag")][:count]
+    configurations.edit_configuration(CLI, configuration, drop_files=sorted(set(names) - set(kept)))
+
+
+def due(environments: list[Environment]) -> dt.datetime:
+    """Let environments be due now; the moment."""
+    from sluis.control.actions import schedules
+    from sluis.control.actor import CLI
+    from sluis.control.models import Schedule
+
+    for environment in environments:
+        schedules.set_schedule(CLI, environment, time=dt.time(2, 30), weekday=None)
+    moment = now()
+    Schedule.objects.filter(environment__in=environments).update(next_run_at=moment)
+    return moment
+
+
+def environment_done(configurations: int) -> Callable[[], bool]:
+    """Whether as many deliveries as there are configurations have been made since now."""
+    from sluis.control.models import Delivery
+
+    before = Delivery.objects.filter(state="delivered").count()
+    return lambda: Delivery.objects.filter(state="delivered").count() == before + configurations
+
+
+@contextmanager
+def working(count: int) -> Iterator[list[psutil.Process]]:
+    """Worker processes, as `sluis up --workers` has them."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "sluis", "worker"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(count)
+    ]
+    try:
+        yield [psutil.Process(process.pid) for process in processes]
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=60)
+
+
+def wait_for(done: Callable[[], bool]) -> float:
+    began = time.perf_counter()
+    while not done():
+        time.sleep(0.1)
+    return time.perf_counter() - began
+
+
+def cpu_of(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
