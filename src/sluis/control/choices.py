@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sluis.catalog.loader import Catalog
 from sluis.catalog.model import File
@@ -75,6 +76,22 @@ def with_columns(file: File, chosen: Sequence[str], on: Iterable[str], off: Iter
         raise Rejected(f"{', '.join(fixed)} of {file.file} cannot be off", remedy="leave mandatory columns on")
     wanted = {*chosen, *on} - set(off)
     return [column.name for column in file.columns if column.name in wanted or column.mandatory]
+
+
+def picked(catalog: Catalog, version: str, streams: Iterable[str], wanted: Mapping[str, Collection[str]]) -> Chosen:
+    """A choice as it was put together elsewhere: file → its wanted columns; mandatory ones come by themselves."""
+    files = catalog.stream_files(version, streams)
+    refuse_unknown("file", wanted, list(files), "the chosen streams")
+    return in_order(files, {name: with_columns(files[name], (), columns, ()) for name, columns in wanted.items()})
+
+
+def offered(catalog: Catalog, version: str) -> dict[str, Any]:
+    """All that a version has to choose from: ``streams``, and ``columns`` by file."""
+    files = catalog.files(version)
+    return {
+        "streams": list(catalog.version(version).streams),
+        "columns": {name: [column.name for column in file.columns] for name, file in files.items()},
+    }
 
 
 def moved(catalog: Catalog, version: str, streams: Iterable[str], chosen: Chosen) -> tuple[list[str], Chosen]:

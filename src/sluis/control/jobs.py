@@ -19,6 +19,8 @@ from sluis.errors import Retryable
 
 BY_HAND = 1_000
 _REFRESH, _MAINTENANCE = 0, -10_000
+DELIVERING = ("deliver", "run", "release", "retry")
+"""Tasks about the deliveries of a configuration."""
 MOST_ATTEMPTS = 7
 """How often a job is begun before it counts as failed."""
 PAUSES = (60, 5 * 60, 15 * 60, 3600, 3 * 3600, 6 * 3600)
@@ -87,6 +89,15 @@ def follow_refresh(environment: Environment, moment: dt.datetime, trigger: Trigg
         _enqueue("deliver", delivery_lock(configuration), _urgency(trigger) - place, arguments)
     if environment.maintained_at is None or environment.maintained_at < timezone.now() - _MAINTAINED_EVERY:
         _enqueue("maintain", lake_lock(environment), _MAINTENANCE, {"environment": environment.pk})
+
+
+def by_hand(task: str, configuration: Configuration, arguments: Mapping[str, Any]) -> bool:
+    """Enqueue what a person asked for about the deliveries of a configuration; False where such a job waits already.
+
+    ``arguments``: what the task takes, but for the moment.
+    """
+    moment = {"moment": timezone.now().isoformat()}
+    return _enqueue(task, delivery_lock(configuration), BY_HAND, {**arguments, **moment})
 
 
 def clean(account: ConnectionAccount) -> None:

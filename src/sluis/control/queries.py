@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from sluis.catalog.loader import load
+from sluis.catalog.loader import Catalog, load
 from sluis.catalog.model import Column
 from sluis.control import choices, jobs
 from sluis.control.actor import Actor
@@ -89,6 +89,7 @@ class UnderWay:
     """A refresh or delivery that runs or waits. ``state``: of the run, or ``waiting``; ``since``: when it began.
 
     ``planned_at``: the moment that a job is for. ``begins_at``: before which no worker begins it, None for at once.
+    ``delivery``: the row, where it is one that a run has begun.
     """
 
     what: str
@@ -97,6 +98,7 @@ class UnderWay:
     planned_at: dt.datetime | None = None
     begins_at: dt.datetime | None = None
     progress: RunProgress | None = None
+    delivery: Delivery | None = None
 
 
 def under_way(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[UnderWay]:
@@ -113,12 +115,12 @@ def under_way(actor: Actor, environment: Environment, configuration: Configurati
     if not has_medical_rights(actor, environment):
         open_ones = open_ones.exclude(medical=True)
     found += [
-        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, _progress(row))
+        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, _progress(row), row)
         for row in open_ones.select_related("configuration__account", "progress")
     ]
     return found + [
         UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at)
-        for job in jobs.waiting(("refresh", "deliver"), tuple(names))
+        for job in jobs.waiting(("refresh", *jobs.DELIVERING), tuple(names))
     ]
 
 
@@ -194,6 +196,12 @@ def account_by_id(actor: Actor, environment: Environment, key: int) -> Connectio
     return _seen(actor, "account.view", rows, "account", str(key))
 
 
+def configuration_by_id(actor: Actor, account: ConnectionAccount, key: int) -> Configuration:
+    """The configuration with that key on the account."""
+    rows = Configuration.objects.filter(account=account, pk=key).select_related("account__environment__schedule")
+    return _seen(actor, "configuration.view", rows, "configuration", str(key))
+
+
 def find_account(actor: Actor, environment: Environment, name: str) -> ConnectionAccount:
     """The account of that name in the environment, capitals or not."""
     require(actor, "account.list", environment)
@@ -228,6 +236,12 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError:
         raise Rejected(f"{text!r} does not name a delivery", remedy="write its id, or ACCOUNT/NAME") from None
+
+
+def catalogue(actor: Actor, environment: Environment) -> Catalog:
+    """The catalogue of an environment, for who may see its accounts: it holds no data of anybody."""
+    require(actor, "account.list", environment)
+    return load(environment.catalog)
 
 
 def columns(actor: Actor, configuration: Configuration, file: str) -> list[tuple[Column, bool]]:

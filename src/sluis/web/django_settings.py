@@ -86,6 +86,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A configuration is edited with a field per column of every chosen file.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 AUTHENTICATION_BACKENDS = ["sluis.web.authentication.Backend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -39,6 +39,13 @@ class Group:
 
 ENVIRONMENT_MENU = (
     Group(_("Connections"), (Entry(_("Connection accounts"), "plug-connected", "account_list", "account.list"),)),
+    Group(
+        _("Datastreams"),
+        (
+            Entry(_("Deliveries"), "truck-delivery", "delivery_list", "account.list"),
+            Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
+        ),
+    ),
 )
 """The menu inside an environment. A screen is added by a line here."""
 

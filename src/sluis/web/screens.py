@@ -14,7 +14,7 @@ from django.shortcuts import render
 from sluis.control import queries
 from sluis.control.actor import Actor
 from sluis.control.errors import NotFound
-from sluis.control.models import ConnectionAccount, Environment
+from sluis.control.models import Configuration, ConnectionAccount, Environment
 from sluis.errors import SluisError
 from sluis.web import words
 
@@ -51,6 +51,18 @@ def on_account(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     def resolved(request: Request, environment: Environment, account: int, **rest: Any) -> HttpResponse:
         request.account = queries.account_by_id(request.actor, environment, account)
         return view(request, request.account, **rest)
+
+    return resolved
+
+
+def on_configuration(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Resolve ``configuration`` of the address too; one of another account is 404."""
+
+    @functools.wraps(view)
+    @on_account
+    def resolved(request: Request, account: ConnectionAccount, configuration: int, **rest: Any) -> HttpResponse:
+        found: Configuration = queries.configuration_by_id(request.actor, account, configuration)
+        return view(request, found, **rest)
 
     return resolved
 

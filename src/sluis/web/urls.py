@@ -8,7 +8,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
-from sluis.web.views import accounts, environments, home, keys, servers
+from sluis.web.views import accounts, catalogue, configurations, deliveries, environments, home, keys, running, servers
 
 urlpatterns = [
     path("", include(home)),
@@ -16,6 +16,15 @@ urlpatterns = [
     path("environments/<int:environment>/accounts/", include(accounts)),
     path("environments/<int:environment>/accounts/<int:account>/keys/", include(keys)),
     path("environments/<int:environment>/accounts/<int:account>/server/", include(servers)),
+    path("environments/<int:environment>/accounts/<int:account>/configurations/", include(configurations)),
+    path(
+        "environments/<int:environment>/accounts/<int:account>/configurations/<int:configuration>/run/",
+        include(running),
+    ),
+    path("environments/<int:environment>/deliveries/", include(deliveries)),
+    path("environments/<int:environment>/datastreams/", include(catalogue)),
+    # As mails link to it: the environment is found out.
+    path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

@@ -12,7 +12,7 @@ from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
 from sluis.control import jobs
-from sluis.control.actions import automatic
+from sluis.control.actions import asking, automatic
 from sluis.control.actor import WORKER
 from sluis.control.models import Trigger
 from sluis.control.slots import ServerBusy
@@ -41,6 +41,20 @@ def deliver(configuration: int, moment: str, trigger: str) -> None:
     _run(lambda: automatic.run_delivery(WORKER, configuration, dt.datetime.fromisoformat(moment), Trigger(trigger)))
 
 
+def run(configuration: int, moment: str, since: str, by: int | None) -> None:
+    _run(lambda: asking.run_asked(configuration, dt.datetime.fromisoformat(moment), since, by))
+
+
+def release(delivery: str, moment: str, by: int | None) -> None:
+    del moment
+    _run(lambda: asking.decide_asked(delivery, "release", by))
+
+
+def retry(delivery: str, moment: str, by: int | None) -> None:
+    del moment
+    _run(lambda: asking.decide_asked(delivery, "retry", by))
+
+
 def maintain(environment: int) -> None:
     _run(lambda: automatic.run_maintenance(WORKER, environment))
 
@@ -51,7 +65,7 @@ def clean(account: int) -> None:
 
 def add_to(app: App) -> None:
     """Make the tasks known to an application of the worker."""
-    for task in (refresh, deliver, maintain, clean):
+    for task in (refresh, deliver, run, release, retry, maintain, clean):
         app.task(name=task.__name__, retry=GrowingPauses())(task)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from control.fixtures import CATALOG
+from control.fixtures import CATALOG, delivered
 from sluis.control.actions.accounts import HostedSettings, add_account
 from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.keys import make_key
@@ -21,7 +23,16 @@ from sluis.control.actions.recipients import add_recipient
 from sluis.control.actions.servers import ServerSettings
 from sluis.control.actions.users import add_user, ask_medical, give_role, grant_medical
 from sluis.control.actor import CLI, Actor
-from sluis.control.models import Environment, User
+from sluis.control.models import (
+    Bookmark,
+    Configuration,
+    DeliveryState,
+    Environment,
+    RunProgress,
+    Stage,
+    User,
+)
+from web.test_deliveries import filled
 
 PASSWORD = "een lang wachtwoord 42"
 _AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text("utf-8")
@@ -138,6 +149,7 @@ def populate() -> dict[str, str]:
     newcomer, _ = add_user(CLI, "nina", password=PASSWORD)
     give_role(CLI, newcomer, noord, "superbeheerder")
     _accounts(noord)
+    _deliveries(noord)
     return {**secrets, "nina": ""}
 
 
@@ -164,4 +176,34 @@ def _accounts(environment: Environment) -> None:
         "Rapportage extern",
         account_type="external",
         server=ServerSettings(host="sftp.example.org", user="sluis", folder="in", make_key=True),
+    )
+
+
+def _deliveries(environment: Environment) -> None:
+    """Of DWH/Productie two delivered ones and one that is held; of DWH/Acceptatie one that runs."""
+    rows = {one.name: one for one in Configuration.objects.filter(account__environment=environment)}
+    for number, state in ((1, DeliveryState.DELIVERED), (2, DeliveryState.DELIVERED), (None, DeliveryState.HELD)):
+        moment = dt.datetime(2026, 11, 15 + 7 * ((number or 3) - 1), 2, tzinfo=dt.UTC) if number else None
+        more = {"mode": "changes", "snapshot_time": moment, "folder": f"00000{number}_x" if number else ""}
+        filled(rows["Productie"], state=state, sequence=number, **more)
+    for name in ("Dim_Werkgever", "Dim_Werknemer"):
+        Bookmark.objects.create(
+            configuration=rows["Productie"],
+            file=name,
+            lake_id="x",
+            sequence=7,
+            generation=1,
+            fingerprint="columns=other",
+            destination="here",
+            rows=1234,
+        )
+    running = delivered(rows["Acceptatie"], DeliveryState.RUNNING, sequence=None, started_at=timezone.now())
+    RunProgress.objects.create(
+        delivery=running,
+        stage=Stage.BUILDING,
+        file="Dim_Werknemer",
+        number=1,
+        total=2,
+        rows=4321,
+        moment=timezone.now(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from django.db import transaction
@@ -88,6 +88,9 @@ def copy_configuration(
         streams=streams,
     )
     _save_new(copy, chosen)
+    # What the other version has besides is news for who chose in this one.
+    copy.known = origin.known if target == origin.version else choices.offered(catalog, origin.version)
+    copy.save(update_fields=["known"])
     details = {"from": origin.name, **_all_of(copy, chosen)}
     audit.record(actor, "configuration.copy", _subject(copy), environment, details)
     return copy
@@ -132,6 +135,33 @@ def edit_configuration(
     if add_files or drop_files:
         files = catalog.stream_files(configuration.version, configuration.streams)
         after = choices.with_files(files, after, add_files, drop_files)
+    changed = audit.difference(before, _fields(configuration))
+    _refuse_fixed(configuration, before["name"], changed)
+    return _save_changed(actor, configuration, changed, chosen, after)
+
+
+@transaction.atomic
+def save_choice(
+    actor: Actor,
+    configuration: Configuration,
+    *,
+    name: str,
+    automatic: bool,
+    incremental: bool,
+    streams: Iterable[str],
+    files: Mapping[str, Collection[str]],
+) -> Configuration:
+    """Change all that can change of a configuration at once. ``files``: file → its chosen columns.
+
+    Mandatory columns are on whether they are named or not. Nothing is written where nothing changes.
+    """
+    configuration = _editable(actor, configuration)
+    catalog = load(configuration.environment.catalog)
+    before, chosen = _fields(configuration), chosen_of(configuration)
+    configuration.name = check_name(name)
+    configuration.automatic, configuration.incremental = automatic, incremental
+    configuration.streams = choices.streams_in(catalog, configuration.version, streams)
+    after = choices.picked(catalog, configuration.version, configuration.streams, files)
     changed = audit.difference(before, _fields(configuration))
     _refuse_fixed(configuration, before["name"], changed)
     return _save_changed(actor, configuration, changed, chosen, after)
@@ -272,6 +302,7 @@ def _save_changed(
 
 
 def _save_row(configuration: Configuration) -> None:
+    configuration.known = choices.offered(load(configuration.environment.catalog), configuration.version)
     taken = f"there is a configuration {configuration.name!r} on account {configuration.account} already"
     save_named(configuration, "configuration_name_unique", f"{taken}, perhaps an archived one")
 

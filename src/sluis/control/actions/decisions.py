@@ -96,7 +96,8 @@ def cancel_all(actor: Actor, configuration: Configuration) -> Ended:
     Raises ``Rejected`` where there is nothing that can be. What is being published is settled as itself.
     """
     require(actor, "delivery.cancel", configuration)
-    waiting = jobs.cancel("deliver", jobs.delivery_lock(configuration))
+    lock = jobs.delivery_lock(configuration)
+    waiting = sum(jobs.cancel(task, lock) for task in jobs.DELIVERING)
     found = configuration.deliveries.filter(state__in=OPEN_STATES).first()
     if found is None and not waiting:
         raise Rejected(

@@ -70,6 +70,9 @@ class Configuration(models.Model):
     automatic = models.BooleanField(default=False)
     incremental = models.BooleanField(default=True)
     streams = models.JSONField(default=list, help_text="codes of the chosen streams, in the order of the version")
+    known = models.JSONField(
+        default=dict, help_text="streams, and columns by file, that its version had when it was last saved"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

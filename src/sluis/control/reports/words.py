@@ -433,12 +433,15 @@ class Speaker:
         rest = len(names) - _MOST_NAMES
         return ", ".join(names[:_MOST_NAMES]) + (f" {self.say(MORE, number=rest)}" if rest > 0 else "")
 
+    def reason(self, reason: str) -> str:
+        """Why a file comes in full."""
+        return self.say(REASONS[reason]) if reason in REASONS else reason
+
     def line(self, code: str, text: str, details: Mapping[str, Any]) -> str:
         """What a log line says; its own text where it cannot be said in the language."""
         given = dict(details)
         if "reason" in given:
-            reason = str(given["reason"])
-            given["why"] = self.say(REASONS[reason]) if reason in REASONS else reason
+            given["why"] = self.reason(str(given["reason"]))
         if "gone" in given:
             rows = given["gone"].items()
             given["files"] = [self.say(GONE, file=name, many=many, had=had) for name, (many, had) in rows]

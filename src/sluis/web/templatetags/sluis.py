@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import zoneinfo
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -12,8 +13,10 @@ from django import forms, template
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sluis.catalog.model import Text
 from sluis.control.models import Environment
 
 register = template.Library()
@@ -44,8 +47,21 @@ def moment(value: dt.datetime | None, environment: Environment | None = None) ->
         return format_html('<span class="text-secondary">{}</span>', "–")
     zone = zoneinfo.ZoneInfo(environment.time_zone) if environment else timezone.get_current_timezone()
     local = value.astimezone(zone)
-    shown = formats.date_format(local, "j M Y H:i")
+    # Months have small letters in Dutch.
+    shown = formats.date_format(local, _("j M Y H:i"))
     return format_html('<time datetime="{}" class="text-nowrap">{}</time>', value.isoformat(), shown)
+
+
+@register.simple_tag
+def said(text: Text) -> str:
+    """A text of the catalogue in the language of the page."""
+    return text.nl if (get_language() or "nl").startswith("nl") else text.en
+
+
+@register.simple_tag
+def lookup(values: Mapping[str, Any], name: str) -> Any:
+    """The value of a name that is a variable too."""
+    return values[name]
 
 
 @register.inclusion_tag("web/parts/badge.html")

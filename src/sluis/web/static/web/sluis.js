@@ -36,10 +36,51 @@
     }
   }
 
+  // Columns of a configuration: search, all or none, and how many are on.
+  function find(field) {
+    const text = field.value.trim().toLowerCase();
+    const place = field.closest("[data-columns]");
+    let files = 0;
+    for (const file of place.querySelectorAll("[data-file]")) {
+      const own = !text || file.dataset.text.includes(text);
+      let any = false;
+      for (const row of file.querySelectorAll("tr[data-text]")) {
+        const fits = own || row.dataset.text.includes(text);
+        row.hidden = !fits;
+        any = any || fits;
+      }
+      file.hidden = !any;
+      if (any) files += 1;
+      if (text && any && !own) file.querySelector("details").open = true;
+    }
+    place.querySelector("[data-found]").textContent = place.querySelector("[data-found]").textContent.replace(/\d+/, files);
+  }
+
+  function count(part) {
+    const boxes = [...part.querySelectorAll('input[name="column"]')];
+    part.querySelector("[data-count]").textContent = boxes.filter((box) => box.checked).length;
+  }
+
+  function pick(button) {
+    const part = button.closest("[data-columns-of]");
+    for (const box of part.querySelectorAll('input[name="column"]:not(:disabled)')) {
+      if (!box.closest("tr").hidden) box.checked = button.dataset.pick === "all";
+    }
+    count(part);
+  }
+
+  document.addEventListener("input", (event) => {
+    if ("find" in event.target.dataset) find(event.target);
+  });
+  document.addEventListener("change", (event) => {
+    const part = event.target.name === "column" && event.target.closest("[data-columns-of]");
+    if (part) count(part);
+  });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy], [data-download], [data-add]");
+    const button = event.target.closest("[data-copy], [data-download], [data-add], [data-pick]");
     if (!button) return;
-    if ("copy" in button.dataset) copy(button);
+    if ("pick" in button.dataset) pick(button);
+    else if ("copy" in button.dataset) copy(button);
     else if (button.dataset.download) download(button);
     else add(button);
   });

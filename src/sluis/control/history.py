@@ -1,0 +1,178 @@
+"""Deliveries as a screen shows them: a page of a filtered list, and one with its files. A bounded number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from sluis.control.actor import Actor
+from sluis.control.models import (
+    Configuration,
+    ConnectionAccount,
+    Delivery,
+    DeliveryFile,
+    DownloadReceipt,
+    Environment,
+    LogLine,
+    RunProgress,
+)
+from sluis.control.permissions import allowed, has_medical_rights, not_found, require
+from sluis.control.queries import NEWEST
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deliveries to show; what is None or empty does not filter. Days are of the environment's time zone."""
+
+    account: ConnectionAccount | None = None
+    configuration: Configuration | None = None
+    states: Collection[str] = ()
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Of all files of a delivery together. ``fetched``: how many the receiver has every byte of."""
+
+    files: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    bytes: int = 0
+    fetched: int = 0
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """A delivery in a list."""
+
+    delivery: Delivery
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list, numbered from 1. ``total``: deliveries in the list; ``cut``: there are more, all older."""
+
+    rows: tuple[DeliveryRow, ...]
+    number: int
+    pages: int
+    total: int
+    cut: bool
+
+
+def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1) -> Page:
+    """A page of the newest deliveries that the actor may see, newest first; older ones are reached by the filter."""
+    require(actor, "account.list", environment)
+    every = _filtered(actor, environment, wanted)
+    found = every[: NEWEST + 1].count()
+    total = min(found, NEWEST)
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(1, number), pages)
+    first = (number - 1) * PER_PAGE
+    shown = list(every[first : min(first + PER_PAGE, NEWEST)])
+    sums = _sums(shown)
+    rows = tuple(DeliveryRow(one, sums.get(one.pk, Sums())) for one in shown)
+    return Page(rows, number, pages, total, found > NEWEST)
+
+
+def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(configuration__account__environment=environment)
+    if wanted.account is not None:
+        rows = rows.filter(configuration__account=wanted.account)
+    if wanted.configuration is not None:
+        rows = rows.filter(configuration=wanted.configuration)
+    if wanted.states:
+        rows = rows.filter(state__in=list(wanted.states))
+    if wanted.first:
+        rows = rows.filter(created_at__gte=_midnight(environment, wanted.first))
+    if wanted.last:
+        rows = rows.filter(created_at__lt=_midnight(environment, wanted.last + dt.timedelta(days=1)))
+    if not has_medical_rights(actor, environment):
+        rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
+    return rows.select_related("configuration__account__environment").order_by("-created_at", "pk")
+
+
+def _midnight(environment: Environment, day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(environment.time_zone))
+
+
+def _sums(shown: Iterable[Delivery]) -> dict[uuid.UUID, Sums]:
+    keys = [one.pk for one in shown]
+    fetched = dict(
+        DownloadReceipt.objects.filter(delivery__in=keys, complete=True)
+        .values_list("delivery")
+        .annotate(many=Count("file", distinct=True))
+    )
+    names = ("inserted", "updated", "deleted", "bytes")
+    totals = {f"sum_{name}": Sum(name) for name in names}
+    found = DeliveryFile.objects.filter(delivery__in=keys).values("delivery")
+    rows: Any = found.annotate(files=Count("pk"), **totals)
+    return {
+        row["delivery"]: Sums(
+            files=row["files"],
+            fetched=fetched.get(row["delivery"], 0),
+            **{name: row[f"sum_{name}"] for name in names},
+        )
+        for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file of a delivery with what receivers read of it, newest first."""
+
+    file: DeliveryFile
+    receipts: tuple[DownloadReceipt, ...] = ()
+
+    @property
+    def fetched(self) -> bool:
+        """Whether a receiver has every byte."""
+        return any(one.complete for one in self.receipts)
+
+
+@dataclass(frozen=True)
+class DeliveryDetail:
+    """A delivery with all that hangs on it."""
+
+    delivery: Delivery
+    files: tuple[FileRow, ...]
+    sums: Sums
+    lines: tuple[LogLine, ...] = field(default=())
+    progress: RunProgress | None = None
+
+
+def delivery_by_id(actor: Actor, key: uuid.UUID) -> Delivery:
+    """The delivery with that key, in whatever environment."""
+    rows = Delivery.objects.select_related("configuration__account__environment__schedule", "progress")
+    row = rows.filter(pk=key).first()
+    if row is None or not allowed(actor, "delivery.view", row):
+        raise not_found("delivery", str(key))
+    return row
+
+
+def detail(actor: Actor, delivery: Delivery, levels: Collection[int] = ()) -> DeliveryDetail:
+    """A delivery with its files, and the lines of its log of some levels, or of all."""
+    require(actor, "delivery.view", delivery)
+    read: dict[str, list[DownloadReceipt]] = defaultdict(list)
+    for receipt in delivery.receipts.order_by("-moment", "-pk")[:NEWEST]:
+        read[receipt.file.removesuffix(".csv")].append(receipt)
+    files = tuple(FileRow(one, tuple(read[one.name])) for one in delivery.files.order_by("name"))
+    names = ("inserted", "updated", "deleted", "bytes")
+    sums = Sums(
+        files=len(files),
+        fetched=sum(one.fetched for one in files),
+        **{name: sum(getattr(one.file, name) for one in files) for name in names},
+    )
+    lines = delivery.log.filter(level__in=levels) if levels else delivery.log.all()
+    return DeliveryDetail(delivery, files, sums, tuple(lines), getattr(delivery, "progress", None))

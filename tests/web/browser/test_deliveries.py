@@ -1,0 +1,59 @@
+"""Deliveries and the overview of datastreams, as people look at them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from web.browser.visiting import Site, Visit
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+def test_deliveries_are_found_and_a_held_one_is_refused(visitor: Visit, site: Site) -> None:
+    sam = visitor("nl")
+    page = sam.page
+    sam.log_in("sam")
+    page.get_by_role("link", name="Noord").click()
+    page.get_by_role("link", name="Aanleveringen").click()
+    expect(page.get_by_text("Bestanden maken")).to_be_visible()
+    sam.check("deliveries")
+    page.get_by_label("Status").select_option("delivered")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.locator("tbody tr").first.get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text("Aanlevering 2")
+    sam.check("delivery")
+    page.get_by_label("Uitval").check()
+    expect(page.locator(".log-line")).to_have_count(1)
+    page.go_back()
+    page.get_by_label("Status").select_option("held")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody tr").first.get_by_role("link").click()
+    sam.check("delivery-held")
+    page.get_by_role("button", name="Weigeren").click()
+    expect(page.get_by_text("De aanlevering is geweigerd")).to_be_visible()
+
+
+def test_progress_and_datastreams_in_english_dark_and_narrow(visitor: Visit, site: Site) -> None:
+    mia = visitor("en", dark=True, width=390)
+    page = mia.page
+    mia.log_in("mia")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Deliveries").click()
+    mia.check("deliveries-dark-narrow")
+    page.get_by_role("link", name="Open the delivery").click()
+    with page.expect_response(lambda answer: "/progress/" in answer.url):
+        expect(page.locator("progress")).to_be_visible()
+    mia.check("delivery-running-dark-narrow")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Overview of datastreams").click()
+    page.get_by_role("link", name="Version 2").click()
+    mia.check("catalogue-dark-narrow")
+    page.get_by_label("Search in streams").fill("care need")
+    expect(page.get_by_role("cell", name="Has a care need")).to_be_visible()
+    page.get_by_role("link", name="Dim_Werknemer").first.click()
+    mia.check("catalogue-file-dark-narrow")
+    page.get_by_role("link", name="Basics").click()
+    mia.check("catalogue-stream-dark-narrow")
+    mia.go("/environments/1/datastreams/3/changes/")
+    mia.check("catalogue-changes-dark-narrow")
