@@ -75,15 +75,25 @@ def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1
     """A page of the newest deliveries that the actor may see, newest first; older ones are reached by the filter."""
     require(actor, "account.list", environment)
     every = _filtered(actor, environment, wanted)
-    found = every[: NEWEST + 1].count()
+    found = every.order_by()[: NEWEST + 1].count()
     total = min(found, NEWEST)
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, number), pages)
     first = (number - 1) * PER_PAGE
-    shown = list(every[first : min(first + PER_PAGE, NEWEST)])
-    sums = _sums(shown)
-    rows = tuple(DeliveryRow(one, sums.get(one.pk, Sums())) for one in shown)
+    rows = _rows(every[first : min(first + PER_PAGE, NEWEST)])
     return Page(rows, number, pages, total, found > NEWEST)
+
+
+def newest(actor: Actor, configuration: Configuration, many: int) -> tuple[DeliveryRow, ...]:
+    """The newest few deliveries of a configuration that the actor may see, newest first."""
+    require(actor, "configuration.view", configuration)
+    return _rows(_filtered(actor, configuration.environment, Wanted(configuration=configuration))[:many])
+
+
+def _rows(found: QuerySet[Delivery]) -> tuple[DeliveryRow, ...]:
+    shown = list(found)
+    sums = _sums(shown)
+    return tuple(DeliveryRow(one, sums.get(one.pk, Sums())) for one in shown)
 
 
 def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySet[Delivery]:

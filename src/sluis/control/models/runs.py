@@ -111,7 +111,10 @@ class Delivery(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["configuration", "-created_at"], name="delivery_newest"),)
+        indexes = (
+            models.Index(fields=["configuration", "-created_at"], name="delivery_newest"),
+            models.Index(fields=["-created_at"], name="delivery_by_time"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["configuration", "sequence"], name="delivery_sequence_unique"),
             models.UniqueConstraint(

@@ -51,8 +51,6 @@ def configuration_detail(request: Request, configuration: Configuration) -> Http
     actor, account = request.actor, configuration.account
     composition = composing.composition(actor, configuration)
     versions = {one.version: one for one in composing.versions(actor, account)}
-    wanted = history.Wanted(configuration=configuration)
-    newest = history.page(actor, configuration.environment, wanted).rows[:5]
     return show(
         request,
         "web/configurations/detail.html",
@@ -63,7 +61,7 @@ def configuration_detail(request: Request, configuration: Configuration) -> Http
             "news": composition.has_news,
             "version": versions.get(configuration.version),
             "newest_version": next((one for one in versions.values() if one.newest), None),
-            "rows": delivering.shown_rows(newest),
+            "rows": delivering.shown_rows(history.newest(actor, configuration, 5)),
             "steps": delivering.steps(queries.under_way(actor, configuration.environment, configuration)),
             "may_edit": allowed(actor, "configuration.edit", configuration),
             "may_run": allowed(actor, "configuration.run", configuration),

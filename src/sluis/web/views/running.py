@@ -43,12 +43,11 @@ def run_progress(request: Request, configuration: Configuration) -> HttpResponse
 
 def _under_way(request: Request, configuration: Configuration) -> dict[str, Any]:
     found = queries.under_way(request.actor, configuration.environment, configuration)
-    newest = history.page(request.actor, configuration.environment, history.Wanted(configuration=configuration)).rows
     return {
         "configuration": configuration,
         "account": configuration.account,
         "steps": delivering.steps(found),
-        "rows": delivering.shown_rows(newest[:3]),
+        "rows": delivering.shown_rows(history.newest(request.actor, configuration, 3)),
         "may_cancel": allowed(request.actor, "delivery.cancel", configuration),
     }
 

@@ -14,4 +14,8 @@ class Migration(migrations.Migration):
                 default=dict, help_text="streams, and columns by file, that its version had when it was last saved"
             ),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["-created_at"], name="delivery_by_time"),
+        ),
     ]
