@@ -12,7 +12,7 @@ from control.fixtures import (
     template,
     variables,
 )
-from web.visiting import visit
+from web.visiting import visit, visit_committed
 
 __all__ = [
     "account",
@@ -26,4 +26,5 @@ __all__ = [
     "template",
     "variables",
     "visit",
+    "visit_committed",
 ]

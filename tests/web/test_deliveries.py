@@ -13,9 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from control.fixtures import People, delivered
+from control.fixtures import People, delivered, join, person
+from control.test_deliveries import House, house
 from sluis.control import history
+from sluis.control.actions import environments
 from sluis.control.actions.configurations import add_configuration
+from sluis.control.actions.deliveries import deliver
+from sluis.control.actions.refreshes import refresh
 from sluis.control.actor import CLI
 from sluis.control.models import (
     Configuration,
@@ -26,11 +30,14 @@ from sluis.control.models import (
     DownloadReceipt,
     Environment,
     LogLine,
+    Role,
     RunProgress,
     Stage,
 )
 from web.test_configurations import of
 from web.visiting import Visit
+
+__all__ = ["house"]
 
 
 def of_delivery(name: str, delivery: Delivery) -> str:
@@ -326,3 +333,24 @@ def test_a_reader_decides_nothing(visit: Visit, people: People, configuration: C
         assert client.post(of_delivery(name, held)).status_code == 403, name
     held.refresh_from_db()
     assert held.state == DeliveryState.HELD
+
+
+def test_what_a_run_would_deliver_is_worked_out_without_delivering(house: House, visit_committed: Visit) -> None:
+    sam = person("sam")
+    join(sam, house.environment, Role.SUPERBEHEERDER, medical=True)
+    deliver(CLI, house.configuration)
+    house.change("DELETE FROM note; UPDATE branch SET town = 'Elders'")
+    environments.edit_environment(CLI, house.environment, brake_percent=100)
+    refresh(CLI, house.environment)
+    client = visit_committed(sam)
+    address = of("run_preview", house.configuration)
+    part = client.post(address, {"since": "last"}, headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "waarin niets is gewijzigd" in part
+    whole = client.post(address, {"since": "all"}).content.decode()
+    assert "<html" in whole
+    assert "gevraagd" in whole
+    assert "waarin niets is gewijzigd" not in whole
+    refused = client.post(address, {"since": "date", "date": "2999-01-01"})
+    assert refused.status_code == 422
+    assert house.configuration.deliveries.count() == 1

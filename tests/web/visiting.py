@@ -17,13 +17,19 @@ Visit = Callable[..., Client]
 @pytest.fixture
 def visit(control: setup.Started) -> Visit:
     """A client of an actor, with a second factor; in Dutch unless told."""
+    return client_of
 
-    def make(actor: Actor, *, language: str = "nl", second_factor: bool = True) -> Client:
-        assert actor.user
-        if second_factor:
-            TOTP.activate(actor.user, generate_totp_secret())
-        client = Client(headers={"accept-language": language})
-        client.force_login(actor.user)
-        return client
 
-    return make
+@pytest.fixture
+def visit_committed(committed: setup.Started) -> Visit:
+    """The same on a database of the test's own."""
+    return client_of
+
+
+def client_of(actor: Actor, *, language: str = "nl", second_factor: bool = True) -> Client:
+    assert actor.user
+    if second_factor:
+        TOTP.activate(actor.user, generate_totp_secret())
+    client = Client(headers={"accept-language": language})
+    client.force_login(actor.user)
+    return client

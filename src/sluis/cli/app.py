@@ -96,7 +96,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when it is done, and serve nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the main job on embedded parts, show what a receiver gets, and serve it over SFTP until it is stopped."""
+    """Run the main job on embedded parts, show what a receiver gets, and stay up with all parts until it is stopped."""
     server_only(context)
     from sluis.cli import demo as parts
 
@@ -108,4 +108,4 @@ def demo(
     if report.differences:
         raise typer.Exit(FAILED)
     if not once:
-        parts.serve(report, Console(stderr=as_json))
+        parts.stay(report, Console(stderr=as_json))

@@ -173,25 +173,44 @@ def _receiver_key(configuration: Configuration, folder: Path) -> str:
     return str(key.account.login)
 
 
-def serve(report: Report, console: Console) -> None:
-    """Serve the deliveries of the demo on a free port, and print the command that fetches them, until it is stopped."""
+def stay(report: Report, console: Console) -> None:
+    """Furnish the demo, serve it with all parts on free ports, and print how to get in, until it is stopped."""
+    from sluis.cli import showcase, supervising
+    from sluis.control.setup import start
+
+    @contextmanager
+    def stage(name: str) -> Iterator[None]:
+        began = time.monotonic()
+        with console.status(f"{name} …"):
+            yield
+        console.print(f"  {name:<55} {time.monotonic() - began:7.1f} s", highlight=False)
+
+    configuration = report.deliveries[0].configuration
+    passwords = showcase.furnish(_source_database(), configuration, stage)
+    address = showcase.open_doors()
+    # Kept by this process as long as the parts run.
+    start()
+    told = [f"web application: {address}"]
+    told += [f"  {one.name:<6} {passwords[one.name]}   {one.does}" for one in showcase.PERSONAS]
+    told += ["over SFTP, in another terminal:", _fetching(report)]
+    supervising.supervise(
+        {name: (name,) for name in ("web", "sftp", "worker")},
+        lambda: console.print("\n".join(told), highlight=False, soft_wrap=True),
+        patience=settings.current().stop_seconds + 10,
+    )
+
+
+def _fetching(report: Report) -> str:
+    """The command that fetches the deliveries of the demo as they stand."""
     from sluis.cli.sftp import hosted_server
 
-    server = hosted_server(port=0)
+    server = hosted_server()
     known = report.folder / "known_hosts"
-
-    def started() -> None:
-        lines = (f"[{server.host}]:{server.port} {key.public}\n" for key in server.keys)
-        known.write_text("".join(lines), encoding="utf-8")
-        command = (
-            f"sftp -r -P {server.port} -i {report.folder / KEY_FILE} -o IdentitiesOnly=yes "
-            f"-o UserKnownHostsFile={known} {report.login}@{server.host}:Productie ."
-        )
-        console.print(
-            f"serving over SFTP until Ctrl-C. In another terminal:\n{command}", highlight=False, soft_wrap=True
-        )
-
-    server.serve(started)
+    known.write_text("".join(f"[{server.host}]:{server.port} {key.public}\n" for key in server.keys), encoding="utf-8")
+    return (
+        f"sftp -r -P {server.port} -i {report.folder / KEY_FILE} -o IdentitiesOnly=yes "
+        f"-o UserKnownHostsFile={known} {report.login}@{server.host}:Productie ."
+    )
 
 
 def _prove(report: Report, configuration: Configuration, control: Configuration, stage: StageOf) -> None:

@@ -70,7 +70,9 @@ def run_preview(request: Request, configuration: Configuration) -> HttpResponse:
                 "files": [
                     {"file": one, "mode": delivering.MODES[Mode(one.mode)], "reason": say.reason(one.reason or "")}
                     for one in found.built.written
+                    if one.rows or one.mode == "full"
                 ],
+                "unchanged": sum(not one.rows and one.mode != "full" for one in found.built.written),
             }
     part = request.headers.get("HX-Request") == "true"
     return show(
