@@ -130,19 +130,25 @@ def _is_fault(kind: str, text: str) -> bool:
 
 
 def populate() -> dict[str, str]:
-    """People, an environment with accounts of every kind; user → secret of the second factor."""
+    """People, an environment with accounts of every kind; user → secret of the second factor.
+
+    A test has somebody to itself: a code logs in once, and the next comes after half a minute.
+    """
     noord = Environment.objects.create(
         name="Noord", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
     )
     zuid = Environment.objects.create(
         name="Zuid", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
     )
-    people = {name: _user(name, operator=name == "olga") for name in ("olga", "sam", "mia", "rita")}
-    for name, role in (("sam", "superbeheerder"), ("mia", "superbeheerder"), ("rita", "reader")):
-        give_role(CLI, people[name], noord, role)
-    give_role(CLI, people["sam"], zuid, "reader")
-    ask_medical(CLI, people["mia"], noord)
-    grant_medical(Actor(user=people["olga"]), people["mia"], noord)
+    plain, medical = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke")
+    people = {name: _user(name, operator=name == "olga") for name in ("olga", *plain, *medical, "rita")}
+    for name in (*plain, *medical, "rita"):
+        give_role(CLI, people[name], noord, "reader" if name == "rita" else "superbeheerder")
+    for name in plain:
+        give_role(CLI, people[name], zuid, "reader")
+    for name in medical:
+        ask_medical(CLI, people[name], noord)
+        grant_medical(Actor(user=people["olga"]), people[name], noord)
     secrets = {name: generate_totp_secret() for name in people}
     for name, secret in secrets.items():
         TOTP.activate(people[name], secret)
