@@ -76,7 +76,15 @@ COMMANDS = {
     "schedule show",
     "sftp",
     "up",
+    "user add",
+    "user edit",
+    "user list",
+    "user medical",
+    "user password",
+    "user reset",
+    "user role",
     "verify",
+    "web",
     "worker",
 }
 
