@@ -49,6 +49,7 @@ def test_a_database_that_may_forget_what_it_confirmed_is_refused(committed: setu
         cursor.execute("SELECT current_database()")
         (name,) = cursor.fetchone()
         cursor.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    connection.close()
     forget()
     with pytest.raises(Rejected, match="synchronous_commit is off") as caught:
         setup.start()
