@@ -28,5 +28,7 @@ class Absent(MetaPathFinder):
 
 
 if __name__ == "__main__":
+    # What a shell starts in the background ignores it, and so do all that it starts: tests, and this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.meta_path.insert(0, Absent())
     runpy.run_module("sluis", run_name="__main__", alter_sys=True)
