@@ -36,7 +36,7 @@ demo: .venv/.sluis
 
 test: .venv/.dev .venv/.sluis
 	tools/debian-packages
-	$(BIN)/python -m pytest -n 2 -m "not soak"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak"
 
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages

@@ -134,7 +134,8 @@ def test_the_main_job_by_commands(committed: Started, sluis: Sluis, source: Path
     assert loaded["last"] == 2
 
 
-def test_ctrl_c_in_the_middle_of_a_query_is_no_mystery(committed: Started, tmp_path: Path) -> None:
+@pytest.mark.parametrize("swallowed", [False, True])
+def test_ctrl_c_in_the_middle_of_a_query_is_no_mystery(committed: Started, tmp_path: Path, *, swallowed: bool) -> None:
     file = tmp_path / "app.sqlite"
     with closing(sqlite3.connect(file)) as database:
         database.executescript(SOURCE)
@@ -149,9 +150,10 @@ def test_ctrl_c_in_the_middle_of_a_query_is_no_mystery(committed: Started, tmp_p
         ("config", "add", "Noord", "DWH", "Een", "--version", "2", "--streams", "basis", "--pseudonymous"),
     ):
         assert finish(start_process(*words, variables=variables)).code == 0
-    process = start_process("refresh", "Noord", variables=variables)
-    until(lambda: Refresh.objects.filter(state="running").exists())
-    process.send_signal(signal.SIGINT)
+    process = start_process("refresh", "Noord", variables={**variables, **({"INTERRUPTED": "1"} if swallowed else {})})
+    if not swallowed:
+        until(lambda: Refresh.objects.filter(state="running").exists())
+        process.send_signal(signal.SIGINT)
     result = finish(process)
     assert (result.code, result.out) == (130, "")
     assert result.err == "interrupted: nothing was lost\n"

@@ -44,6 +44,18 @@ def test_a_database_of_a_newer_sluis_is_refused(committed: setup.Started) -> Non
         setup.start()
 
 
+def test_a_database_that_may_forget_what_it_confirmed_is_refused(committed: setup.Started) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        (name,) = cursor.fetchone()
+        cursor.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    connection.close()
+    forget()
+    with pytest.raises(Rejected, match="synchronous_commit is off") as caught:
+        setup.start()
+    assert "ALTER DATABASE" in caught.value.remedy
+
+
 def test_a_database_that_cannot_be_reached_is_told_without_the_password(
     committed: setup.Started, variables: pytest.MonkeyPatch
 ) -> None:

@@ -42,8 +42,15 @@ def dies(what: str, number: int, die_in: str, **more: str) -> bool:
     return victim.exitcode == -signal.SIGKILL
 
 
-def _run(what: str, number: int, die: tuple[int | None, str], variables: dict[str, str]) -> None:
+def take_on(variables: dict[str, str]) -> None:
+    """Have these settings and no others: what the server of the processes was started with is another test's."""
+    for name in [name for name in os.environ if name.startswith("SLUIS_")]:
+        del os.environ[name]
     os.environ.update(variables)
+
+
+def _run(what: str, number: int, die: tuple[int | None, str], variables: dict[str, str]) -> None:
+    take_on(variables)
     die_at, die_in = die
     from sluis.control.setup import start as start_control
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from laws.victim import take_on
+
 _ATTEMPTS = 50
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["laws.preload"])
@@ -58,7 +60,7 @@ class Crew:
 
 
 def _work(variables: dict[str, str], log: str, hasty: bool) -> None:
-    os.environ.update(variables)
+    take_on(variables)
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(handle, 2)
     from sluis.control.setup import start

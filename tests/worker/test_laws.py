@@ -180,7 +180,7 @@ def run(folder: Path, server: EmbeddedPostgres, histories: int, seed: int) -> Ch
 
 
 def test_the_laws_hold_with_four_workers(committed: Started, postgres: EmbeddedPostgres, tmp_path: Path) -> None:
-    chaos = run(tmp_path, postgres, 3, seed=random.randrange(1 << 30))
+    chaos = run(tmp_path, postgres, 3, seed=7)
     assert chaos.crew.killed >= 2
 
 

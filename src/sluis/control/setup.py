@@ -115,8 +115,11 @@ def _noticing_deaths(given: dict[str, Any]) -> dict[str, Any]:
 def _check_server() -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
-            number, name = cursor.fetchone()
+            cursor.execute(
+                "SELECT current_setting('server_version_num')::int, current_setting('server_version'), "
+                "current_setting('synchronous_commit')"
+            )
+            number, name, commits = cursor.fetchone()
     except OperationalError as error:
         raise Retryable(
             f"the control database cannot be reached: {str(error).strip()}",
@@ -124,6 +127,12 @@ def _check_server() -> None:
         ) from error
     if number < _OLDEST_SERVER:
         raise Rejected(f"the control database is PostgreSQL {name}", remedy="use PostgreSQL 15 or newer")
+    if commits == "off":
+        # A crash would take back that a delivery has a number, which its receiver has seen.
+        raise Rejected(
+            "the control database may forget what it confirmed: its synchronous_commit is off",
+            remedy="set it to on for this database: ALTER DATABASE … SET synchronous_commit = on",
+        )
 
 
 def _pending() -> list[str]:

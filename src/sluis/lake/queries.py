@@ -12,6 +12,7 @@ import duckdb
 
 from sluis.catalog.loader import Dataset
 from sluis.errors import Rejected
+from sluis.lake import interrupts
 
 SNAPSHOT_DATE = "snapshot_date"
 
@@ -112,7 +113,7 @@ def _refuse_node(node: dict[str, Any], dataset: Dataset) -> None:
 def _serialized(sql: str) -> str:
     # Kept, for an engine takes longer to start than to read a query, and each refresh reads them all.
     with duckdb.connect() as connection:
-        row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+        row = interrupts.execute(connection, "SELECT json_serialize_sql(?)", [sql]).fetchone()
     return str(row[0]) if row else "{}"
 
 

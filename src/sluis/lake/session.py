@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import duckdb
 from psycopg import conninfo
 
+from sluis.lake import interrupts
 from sluis.lake.sql import ident, literal
 
 
@@ -38,13 +39,7 @@ class Session:
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         """Run a statement; ``KeyboardInterrupt`` where a person stopped it."""
-        try:
-            return self.connection.execute(statement, parameters)
-        except RuntimeError as error:
-            # How the engine tells that it was interrupted.
-            if "interrupted" in str(error).lower() and not isinstance(error, duckdb.Error):
-                raise KeyboardInterrupt from None
-            raise
+        return interrupts.execute(self.connection, statement, parameters)
 
     def sparing(self, statement: str) -> None:
         """Run a statement; where memory is too small for it, once more on one thread, which needs far less of it."""
