@@ -65,6 +65,12 @@ def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
     return list(rows if has_medical_rights(actor, environment) else rows.filter(medical=False))
 
 
+def unseen_accounts(actor: Actor, environment: Environment) -> int:
+    """How many accounts there are that the actor may not see, for want of medical rights."""
+    require(actor, "account.list", environment)
+    return 0 if has_medical_rights(actor, environment) else environment.accounts.filter(medical=True).count()
+
+
 def configurations(actor: Actor, environment: Environment) -> list[Configuration]:
     """The configurations of an environment that the actor may see, archived ones too, by account and name."""
     visible = accounts(actor, environment)

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Generator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+from sluis.errors import Rejected
+
+
+class Absent(Rejected):
+    """Nothing stands there, or something else than what was asked for."""
+
+    code = "absent"
+
+    def __init__(self, path: tuple[str, ...]) -> None:
+        super().__init__(f"there is no {'/'.join(path)!r} on the account", remedy="look at the folder again")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in a folder under a name. ``bytes``: of a file; ``modified``: None where it is not known."""
+
+    name: str
+    is_folder: bool
+    bytes: int = 0
+    modified: dt.datetime | None = None
 
 
 class Fate(StrEnum):
@@ -51,3 +75,9 @@ class Destination(Protocol):
 
     def clean(self, configuration: str, keep: frozenset[str]) -> None:
         """Remove temporary names that dead runs left, but those of the ``built`` names in ``keep``."""
+
+    def entries(self, path: tuple[str, ...]) -> list[Entry]:
+        """What stands in a folder below the account's, by name, without links and hidden names; ``Absent``."""
+
+    def content(self, path: tuple[str, ...]) -> Generator[bytes]:
+        """A file from its first byte on; ``Absent`` when its first bytes are asked. Close it where you stop before."""

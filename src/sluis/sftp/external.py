@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ import asyncssh
 
 from sluis.errors import Fatal, Retryable, SluisError
 from sluis.sftp.connecting import TRANSIENT, Server, connected, explained, lasting
-from sluis.sftp.destination import Fate
+from sluis.sftp.destination import Absent, Entry, Fate
 from sluis.sftp.upload import Progress, Remote
 
 Answer = TypeVar("Answer")
@@ -26,6 +26,7 @@ AWAY = ".withdrawn"
 STATE = ".publishing.json"
 PAUSES = (1.0, 5.0, 20.0, 60.0)
 """Seconds between tries."""
+_AT_ONCE = 1024 * 1024
 _LOST = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
 
 
@@ -186,6 +187,41 @@ class ExternalServer:
         for name in await remote.names(base):
             if name.startswith(TEMPORARY) and name not in kept:
                 await remote.remove_folder(f"{base}/{name}")
+
+    def entries(self, path: tuple[str, ...]) -> list[Entry]:
+        """What stands in a folder below the account's, by name, without links and hidden names; ``Absent``."""
+        found = self._once(lambda remote: remote.entries(self._base("/".join(path))))
+        if found is None:
+            raise Absent(path)
+        return found
+
+    def content(self, path: tuple[str, ...]) -> Generator[bytes]:
+        """A file from its first byte on; ``Absent`` when its first bytes are asked. Close it where you stop before."""
+        with asyncio.Runner() as runner:
+            chunks = self._chunks(path)
+
+            async def following() -> bytes:
+                return await anext(chunks, b"")
+
+            try:
+                while chunk := runner.run(following()):
+                    yield chunk
+            finally:
+                runner.run(chunks.aclose())
+
+    async def _chunks(self, path: tuple[str, ...]) -> AsyncGenerator[bytes]:
+        # The connection lives as long as who reads: `with_remote` ends it with its work.
+        async with connected(self.server) as connection:
+            try:
+                sftp = await asyncio.wait_for(connection.start_sftp_client(), self.server.timeout)
+                remote = Remote(sftp, self.server.timeout)
+                if not await remote.is_file(where := self._base("/".join(path))):
+                    raise Absent(path)
+                async with await remote.answer(sftp.open(where, "rb", encoding=None)) as file:
+                    while chunk := await remote.answer(file.read(_AT_ONCE)):
+                        yield chunk
+            except TRANSIENT as error:
+                raise explained(error, self.server) from error
 
     @property
     def place(self) -> str:

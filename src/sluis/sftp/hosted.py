@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
+import stat
 import uuid
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluis.errors import Retryable
-from sluis.sftp.destination import Fate
+from sluis.sftp.destination import Absent, Entry, Fate
+from sluis.sftp.tree import Tree, names_of
 
 WITHDRAWN = ".withdrawn"
 _BUILDING = ".building"
 _IDENTITY = "identity"
+_AT_ONCE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,29 @@ class HostedFolder:
 
     def clean(self, configuration: str, keep: frozenset[str]) -> None:
         """Nothing: what is not published yet never lies in the receiver's view."""
+
+    def entries(self, path: tuple[str, ...]) -> list[Entry]:
+        """What stands in a folder below the account's, by name, without links and hidden names; ``Absent``."""
+        try:
+            found = Tree(self.root).entries(names_of(os.fsencode("/".join(path))))
+        except OSError:
+            raise Absent(path) from None
+        return [_entry(name, status) for name, status in found]
+
+    def content(self, path: tuple[str, ...]) -> Generator[bytes]:
+        """A file from its first byte on; ``Absent`` when its first bytes are asked. Close it where you stop before."""
+        try:
+            handle = Tree(self.root).open(names_of(os.fsencode("/".join(path))))
+        except OSError:
+            raise Absent(path) from None
+        with os.fdopen(handle, "rb") as file:
+            while chunk := file.read(_AT_ONCE):
+                yield chunk
+
+
+def _entry(name: bytes, status: os.stat_result) -> Entry:
+    moment = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+    return Entry(os.fsdecode(name), stat.S_ISDIR(status.st_mode), status.st_size, moment)
 
 
 def building(hosted: Path) -> Path:

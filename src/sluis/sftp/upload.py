@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -12,12 +13,15 @@ from typing import TypeVar
 
 import asyncssh
 
+from sluis.sftp.destination import Entry
+
 Answer = TypeVar("Answer")
 FILES_AT_ONCE = 4
 IN_FLIGHT = 4 * 1024 * 1024
 """Bytes of one file that are sent and not confirmed yet."""
 LARGEST_WRITE = 256 * 1024
 SAFE_WRITE = 32 * 1024
+_SHOWN = (asyncssh.FILEXFER_TYPE_REGULAR, asyncssh.FILEXFER_TYPE_DIRECTORY)
 
 
 @dataclass
@@ -96,6 +100,22 @@ class Remote:
         named = {str(one.filename): one.attrs.type for one in found}
         return sorted(n for n, kind in named.items() if kind == asyncssh.FILEXFER_TYPE_DIRECTORY and n[0] != ".")
 
+    async def entries(self, path: str) -> list[Entry] | None:
+        """The files and folders in a folder that are not hidden, by name; None where it is not there."""
+        try:
+            found = await self.answer(self.sftp.readdir(path))
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+            return None
+        shown = [_entry(one) for one in found if one.attrs.type in _SHOWN and str(one.filename)[0] != "."]
+        return sorted(shown, key=lambda one: one.name)
+
+    async def is_file(self, path: str) -> bool:
+        """Whether an ordinary file stands there."""
+        try:
+            return (await self.answer(self.sftp.lstat(path))).type == asyncssh.FILEXFER_TYPE_REGULAR
+        except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
+            return False
+
     async def remove_folder(self, path: str) -> None:
         """Remove a folder with the files in it; nothing happens where it is not there."""
         await self.empty_folder(path)
@@ -164,3 +184,13 @@ async def _end(tasks: list[asyncio.Task[Answer]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _entry(found: asyncssh.SFTPName) -> Entry:
+    moment = found.attrs.mtime
+    return Entry(
+        str(found.filename),
+        found.attrs.type == asyncssh.FILEXFER_TYPE_DIRECTORY,
+        found.attrs.size or 0,
+        dt.datetime.fromtimestamp(moment, dt.UTC) if moment is not None else None,
+    )

@@ -8,7 +8,18 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
-from sluis.web.views import accounts, catalogue, configurations, deliveries, environments, home, keys, running, servers
+from sluis.web.views import (
+    accounts,
+    catalogue,
+    configurations,
+    deliveries,
+    environments,
+    folder,
+    home,
+    keys,
+    running,
+    servers,
+)
 
 urlpatterns = [
     path("", include(home)),
@@ -16,6 +27,7 @@ urlpatterns = [
     path("environments/<int:environment>/accounts/", include(accounts)),
     path("environments/<int:environment>/accounts/<int:account>/keys/", include(keys)),
     path("environments/<int:environment>/accounts/<int:account>/server/", include(servers)),
+    path("environments/<int:environment>/accounts/<int:account>/folder/", include(folder)),
     path("environments/<int:environment>/accounts/<int:account>/configurations/", include(configurations)),
     path(
         "environments/<int:environment>/accounts/<int:account>/configurations/<int:configuration>/run/",

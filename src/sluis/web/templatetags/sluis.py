@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from sluis.catalog.model import Text
 from sluis.control.models import Environment
+from sluis.web import words
 
 register = template.Library()
 
@@ -56,6 +57,12 @@ def moment(value: dt.datetime | None, environment: Environment | None = None) ->
 def said(text: Text) -> str:
     """A text of the catalogue in the language of the page."""
     return text.nl if (get_language() or "nl").startswith("nl") else text.en
+
+
+@register.filter
+def spoken(text: str) -> str:
+    """What the layers below said, in the language of the page."""
+    return words.in_language(text, get_language() or "en")
 
 
 @register.simple_tag

@@ -51,6 +51,7 @@ def account_list(request: Request, environment: Environment) -> HttpResponse:
                 {"row": row, "state": STATES[row.state], "type": TYPES[AccountType(row.account.type)]} for row in found
             ],
             "total": len(every),
+            "unseen": queries.unseen_accounts(request.actor, environment),
             "filter": wanted,
             "types": list(TYPES.items()),
             "states": [(value.value, label) for value, (_colour, label, _sign) in STATES.items()],
@@ -120,6 +121,7 @@ def detail(request: Request, account: ConnectionAccount) -> dict[str, Any]:
         "archived": [one for one in configurations if one.archived_at is not None],
         "may_configure": allowed(actor, "configuration.add", account),
         "recipients": [(one, dict(REPORTS)[one.report]) for one in queries.recipients(actor, account)],
+        "may_open": allowed(actor, "delivery.open", account),
         "may_edit": allowed(actor, "account.edit", account),
         "may_test": allowed(actor, "account.test", account),
         "may_keys": allowed(actor, "account.keys", account),

@@ -64,6 +64,7 @@ def configuration_detail(request: Request, configuration: Configuration) -> Http
             "rows": delivering.shown_rows(history.newest(actor, configuration, 5)),
             "steps": delivering.steps(queries.under_way(actor, configuration.environment, configuration)),
             "may_edit": allowed(actor, "configuration.edit", configuration),
+            "may_open": allowed(actor, "delivery.open", configuration),
             "may_run": allowed(actor, "configuration.run", configuration),
             "may_add": allowed(actor, "configuration.add", account),
         },

@@ -117,6 +117,7 @@ def delivery_detail(request: Request, delivery: Delivery) -> HttpResponse:
             "lines": delivering.log_lines(found.lines, delivery),
             "levels": [(level, badge[1], level in levels) for level, badge in delivering.LEVELS.items()],
             "open": delivery.state in OPEN_STATES,
+            "may_open": delivery.state == DeliveryState.DELIVERED and allowed(actor, "delivery.open", delivery),
             "may_release": delivery.state == DeliveryState.HELD and allowed(actor, "delivery.release", delivery),
             "may_cancel": delivery.state in {DeliveryState.QUEUED, DeliveryState.RUNNING}
             and allowed(actor, "delivery.cancel", delivery),

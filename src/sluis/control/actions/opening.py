@@ -1,0 +1,155 @@
+"""Opens what stands on an account: its folder, the first rows of a file, a file, a whole delivery. Each look is audited.
+
+A path is (configuration, folder of a delivery, file). What stands there and is of no delivery that is known here may
+hold anything: it asks medical rights.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+from django.db import transaction
+from zipstream import ZIP_DEFLATED, ZipStream
+
+from sluis.control import audit, places
+from sluis.control.actor import Actor
+from sluis.control.models import SETTLED_STATES, ConnectionAccount, Delivery
+from sluis.control.permissions import has_medical_rights, not_found, require
+from sluis.sftp.destination import Absent, Destination, Entry
+
+Path = tuple[str, ...]
+FIRST_ROWS = 100
+_DEPTH = 3
+"""Names in the path of a file."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands under a name. ``delivery``: that it is of, where that is known; ``closed``: asks medical rights."""
+
+    entry: Entry
+    delivery: Delivery | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class FirstRows:
+    """The first rows of a file, as texts. ``more``: there are others."""
+
+    delivery: Delivery | None
+    names: list[str]
+    rows: list[list[str]]
+    more: bool
+
+
+def look(actor: Actor, account: ConnectionAccount, path: Path = ()) -> list[Standing]:
+    """What stands in the folder of an account, of a configuration, or of a delivery; newest deliveries first."""
+    destination, delivery = _way_to(actor, account, path)
+    if path:
+        entries = destination.entries(path)
+    else:
+        entries = [Entry(name, is_folder=True) for name in _configurations(account)]
+    _audit(actor, account, "delivery.look", path)
+    if len(path) != 1:
+        return [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
+    shown = [one for one in reversed(entries) if one.is_folder]
+    known = _deliveries(account, path[0], [one.name for one in shown])
+    rights = has_medical_rights(actor, account.environment)
+    return [Standing(one, known.get(one.name), not (rights or _is_plain(known.get(one.name)))) for one in shown]
+
+
+def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int = FIRST_ROWS) -> FirstRows:
+    """The first rows of a CSV file."""
+    destination, delivery = _way_to(actor, account, path, _DEPTH)
+    # As many bytes as the first piece has are enough for a look.
+    with closing(destination.content(path)) as content:
+        first = next(content, b"")
+        whole = not next(content, b"")
+    _audit(actor, account, "delivery.open", path)
+    text = first.decode("utf-8", "replace")
+    if not whole:
+        text = text[: text.rfind("\n") + 1]
+    names, *found = [*itertools.islice(csv.reader(io.StringIO(text, newline="")), rows + 2)] or [[]]
+    return FirstRows(delivery, names, found[:rows], len(found) > rows or not whole)
+
+
+def download(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
+    """The bytes of a file. What is refused is refused before the first is asked for."""
+    destination, _ = _way_to(actor, account, path, _DEPTH)
+    content = destination.content(path)
+    first = next(content, b"")
+    _audit(actor, account, "delivery.download", path)
+    return _joined(first, content)
+
+
+def download_all(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
+    """The bytes of a zip with all files of a delivery."""
+    destination, _ = _way_to(actor, account, path, _DEPTH - 1)
+    names = [one.name for one in destination.entries(path) if not one.is_folder]
+    _audit(actor, account, "delivery.download", path)
+    packed = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
+    for name in names:
+        packed.add(destination.content((*path, name)), f"{path[-1]}/{name}")
+    return _each(packed)
+
+
+def _joined(first: bytes, rest: Generator[bytes]) -> Generator[bytes]:
+    with closing(rest):
+        yield first
+        yield from rest
+
+
+def _each(packed: ZipStream) -> Generator[bytes]:
+    yield from packed
+
+
+def _way_to(
+    actor: Actor, account: ConnectionAccount, path: Path, depth: int | None = None
+) -> tuple[Destination, Delivery | None]:
+    """Where to look, and of which delivery the path is, for an actor who may open it."""
+    require(actor, "delivery.open", account)
+    hidden = any(name.startswith(".") or not name or set(name) & set("/\\\0") for name in path)
+    if hidden or len(path) > _DEPTH or (depth is not None and len(path) != depth):
+        raise Absent(path)
+    if path and path[0] not in _configurations(account):
+        raise Absent(path[:1])
+    delivery = None
+    if len(path) > 1:
+        delivery = _deliveries(account, path[0], [path[1]]).get(path[1])
+        if delivery is not None:
+            require(actor, "delivery.open", delivery)
+        if not (_is_plain(delivery) or has_medical_rights(actor, account.environment)):
+            raise not_found("delivery", path[1])
+    return places.destination_of(account), delivery
+
+
+def _configurations(account: ConnectionAccount) -> list[str]:
+    """Only these: on a server of the receiver other things may stand beside them."""
+    return sorted(account.configurations.values_list("name", flat=True), key=str.lower)
+
+
+def _deliveries(account: ConnectionAccount, configuration: str, folders: list[str]) -> dict[str, Delivery]:
+    """By folder; of several in one folder, one with the medical mark if there is any."""
+    rows = Delivery.objects.filter(
+        configuration__account=account,
+        configuration__name=configuration,
+        folder__in=folders,
+        state__in=SETTLED_STATES,
+    )
+    found = rows.select_related("configuration__account__environment").order_by("medical", "published_at")
+    return {row.folder: row for row in found}
+
+
+def _is_plain(delivery: Delivery | None) -> bool:
+    """Whether it is known to be without medical data."""
+    return delivery is not None and not delivery.medical and not delivery.configuration.account.medical
+
+
+def _audit(actor: Actor, account: ConnectionAccount, action: str, path: Path) -> None:
+    with transaction.atomic():
+        audit.record(actor, action, f"account {account.name}", account.environment, {"path": "/".join(path)})
