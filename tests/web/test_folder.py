@@ -41,7 +41,7 @@ def test_from_the_account_to_a_file(house: House, visit_committed: Visit) -> Non
     files = client.get(address("folder_delivery", house, **where)).content.decode()
     assert address("folder_file", house, **where, file="Dim_Member.csv") in files
     assert address("folder_download", house, **where, file="datapackage.json") in files
-    assert address("folder_file", house, **where, file="datapackage.json") not in files
+    assert f'href="{address("folder_file", house, **where, file="datapackage.json")}"' not in files
     page = client.get(address("folder_file", house, **where, file="Dim_Member.csv")).content.decode()
     assert "PrimaryKey" in page
     assert "trait-medical" in page

@@ -218,7 +218,10 @@ class ExternalServer:
                 if not await remote.is_file(where := self._base("/".join(path))):
                     raise Absent(path)
                 async with await remote.answer(sftp.open(where, "rb", encoding=None)) as file:
-                    while chunk := await remote.answer(file.read(_AT_ONCE)):
+                    while True:
+                        chunk: bytes = await remote.answer(file.read(_AT_ONCE))
+                        if not chunk:
+                            break
                         yield chunk
             except TRANSIENT as error:
                 raise explained(error, self.server) from error

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sluis.control.history import DeliveryRow
 from sluis.control.models import Delivery, DeliveryState, Environment, LogLevel, LogLine, Mode, Stage, Trigger
 from sluis.control.queries import UnderWay
 from sluis.control.reports import words
 from sluis.control.reports.words import Speaker
+from sluis.web.words import page_language
 
 Badge = tuple[str, str | Promise, str]
 STATES: dict[str, Badge] = {
@@ -49,7 +50,7 @@ STAGES = {
 
 def speaker(environment: Environment) -> Speaker:
     """Says what log reports say, in the language of the page."""
-    return Speaker("nl" if (get_language() or "nl").startswith("nl") else "en", environment.time_zone)
+    return Speaker(page_language(), environment.time_zone)
 
 
 def since_in_words(since: str) -> str:

@@ -10,9 +10,15 @@ from importlib import resources
 import yaml
 from django.utils.translation import get_language
 
+from sluis.catalog.site.words import Language
 from sluis.errors import SluisError
 
 Pattern = tuple[re.Pattern[str], str]
+
+
+def page_language() -> Language:
+    """The language of the page that is being made."""
+    return "nl" if (get_language() or "nl").startswith("nl") else "en"
 
 
 def told(error: SluisError) -> str:

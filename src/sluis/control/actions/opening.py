@@ -1,7 +1,7 @@
-"""Opens what stands on an account: its folder, the first rows of a file, a file, a whole delivery. Each look is audited.
+"""Opens what stands on an account: its folder, the first rows of a file, a file, a whole delivery.
 
-A path is (configuration, folder of a delivery, file). What stands there and is of no delivery that is known here may
-hold anything: it asks medical rights.
+Every look is audited. A path is (configuration, folder of a delivery, file). What stands there and is of no delivery
+that is known here may hold anything: it asks medical rights.
 """
 
 from __future__ import annotations
@@ -50,10 +50,7 @@ class FirstRows:
 def look(actor: Actor, account: ConnectionAccount, path: Path = ()) -> list[Standing]:
     """What stands in the folder of an account, of a configuration, or of a delivery; newest deliveries first."""
     destination, delivery = _way_to(actor, account, path)
-    if path:
-        entries = destination.entries(path)
-    else:
-        entries = [Entry(name, is_folder=True) for name in _configurations(account)]
+    entries = _entries(destination, path) if path else _top(account)
     _audit(actor, account, "delivery.look", path)
     if len(path) != 1:
         return [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
@@ -61,6 +58,20 @@ def look(actor: Actor, account: ConnectionAccount, path: Path = ()) -> list[Stan
     known = _deliveries(account, path[0], [one.name for one in shown])
     rights = has_medical_rights(actor, account.environment)
     return [Standing(one, known.get(one.name), not (rights or _is_plain(known.get(one.name)))) for one in shown]
+
+
+def _top(account: ConnectionAccount) -> list[Entry]:
+    return [Entry(name, is_folder=True) for name in _configurations(account)]
+
+
+def _entries(destination: Destination, path: Path) -> list[Entry]:
+    try:
+        return destination.entries(path)
+    except Absent:
+        # The folder of a configuration comes with its first delivery.
+        if len(path) > 1:
+            raise
+        return []
 
 
 def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int = FIRST_ROWS) -> FirstRows:
@@ -71,10 +82,12 @@ def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int =
         first = next(content, b"")
         whole = not next(content, b"")
     _audit(actor, account, "delivery.open", path)
-    text = first.decode("utf-8", "replace")
-    if not whole:
-        text = text[: text.rfind("\n") + 1]
-    names, *found = [*itertools.islice(csv.reader(io.StringIO(text, newline="")), rows + 2)] or [[]]
+    reader = csv.reader(io.StringIO(first.decode("utf-8", "replace"), newline=""))
+    read = list(itertools.islice(reader, rows + 2))
+    if not whole and len(read) < rows + 2:
+        # The piece ends somewhere in it.
+        read.pop()
+    names, *found = read or [[]]
     return FirstRows(delivery, names, found[:rows], len(found) > rows or not whole)
 
 

@@ -56,7 +56,7 @@ def moment(value: dt.datetime | None, environment: Environment | None = None) ->
 @register.simple_tag
 def said(text: Text) -> str:
     """A text of the catalogue in the language of the page."""
-    return text.nl if (get_language() or "nl").startswith("nl") else text.en
+    return text.nl if words.page_language() == "nl" else text.en
 
 
 @register.filter

@@ -7,14 +7,14 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.translation import get_language
 
 from sluis.catalog.loader import Catalog
 from sluis.catalog.site.changes import changes, lines
 from sluis.catalog.site.views import FileView, StreamView, VersionView
-from sluis.catalog.site.words import Language, texts
+from sluis.catalog.site.words import texts
 from sluis.control import queries
 from sluis.control.models import Environment
+from sluis.web import words
 from sluis.web.screens import Request, in_environment, show
 
 
@@ -29,7 +29,7 @@ def catalogue(request: Request, environment: Environment) -> HttpResponse:
 def catalogue_version(request: Request, environment: Environment, version: str) -> HttpResponse:
     """The streams and files of a version; ``q`` of the address looks for streams, files and columns."""
     found = _catalog(request, environment, version)
-    view = VersionView(found, version, _language())
+    view = VersionView(found, version, words.page_language())
     q = request.GET.get("q", "").strip().lower()
     context = {
         **_common(found, view),
@@ -58,7 +58,7 @@ def _columns(view: VersionView, q: str) -> list[tuple[FileView, Any]]:
 def catalogue_stream(request: Request, environment: Environment, version: str, stream: str) -> HttpResponse:
     """A stream with its files."""
     found = _catalog(request, environment, version)
-    view = VersionView(found, version, _language())
+    view = VersionView(found, version, words.page_language())
     if stream not in found.version(version).streams:
         raise Http404
     context = {**_common(found, view), "stream": StreamView(found, version, stream, view.language)}
@@ -69,7 +69,7 @@ def catalogue_stream(request: Request, environment: Environment, version: str, s
 def catalogue_file(request: Request, environment: Environment, version: str, file: str) -> HttpResponse:
     """A file with its columns."""
     found = _catalog(request, environment, version)
-    view = VersionView(found, version, _language())
+    view = VersionView(found, version, words.page_language())
     files = found.files(version)
     if file not in files:
         raise Http404
@@ -82,7 +82,7 @@ def catalogue_file(request: Request, environment: Environment, version: str, fil
 def catalogue_changes(request: Request, environment: Environment, version: str) -> HttpResponse:
     """What changed since the version before, and what a receiver does about it."""
     found = _catalog(request, environment, version)
-    view = VersionView(found, version, _language())
+    view = VersionView(found, version, words.page_language())
     since = changes(found, version)
     if since is None:
         raise Http404
@@ -101,10 +101,6 @@ def _catalog(request: Request, environment: Environment, version: str) -> Catalo
 def _common(catalog: Catalog, view: VersionView) -> dict[str, Any]:
     versions = [VersionView(catalog, name, view.language) for name in reversed(catalog.versions)]
     return {"version": view, "versions": versions, "t": texts(view.language)}
-
-
-def _language() -> Language:
-    return "nl" if (get_language() or "nl").startswith("nl") else "en"
 
 
 urlpatterns = [

@@ -9,18 +9,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from sluis.catalog.site.views import FileView, Row
-from sluis.catalog.site.words import Language
 from sluis.control import composing, history, queries
 from sluis.control.actions import configurations as actions
 from sluis.control.composing import ColumnOffer, Composition, FileOffer
 from sluis.control.models import Configuration, ConnectionAccount
 from sluis.control.permissions import allowed, require
-from sluis.web import delivering
+from sluis.web import delivering, words
 from sluis.web.forms.configurations import CopyForm, NewForm, Picked, SettingsForm
 from sluis.web.screens import Request, on_account, on_configuration, refusals_in, show
 
@@ -157,7 +155,7 @@ class ShownFile:
 
 
 def _shown(composition: Composition) -> list[ShownFile]:
-    language: Language = "nl" if (get_language() or "nl").startswith("nl") else "en"
+    language = words.page_language()
     views = [FileView(composition.catalog, composition.version, one.file, language) for one in composition.files]
     return [
         ShownFile(offer, view, list(zip(offer.columns, view.rows, strict=True)))

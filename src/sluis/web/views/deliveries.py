@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_date
@@ -35,7 +35,7 @@ RETRIED = (
 """States at which a page offers to try again; whether it goes, the action says."""
 
 
-def on_delivery(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_delivery(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     """Resolve ``environment`` and ``delivery`` of the address; a delivery of another environment is 404."""
 
     @functools.wraps(view)
@@ -117,7 +117,7 @@ def delivery_detail(request: Request, delivery: Delivery) -> HttpResponse:
             "lines": delivering.log_lines(found.lines, delivery),
             "levels": [(level, badge[1], level in levels) for level, badge in delivering.LEVELS.items()],
             "open": delivery.state in OPEN_STATES,
-            "may_open": delivery.state == DeliveryState.DELIVERED and allowed(actor, "delivery.open", delivery),
+            "may_open": bool(delivery.folder) and allowed(actor, "delivery.open", delivery),
             "may_release": delivery.state == DeliveryState.HELD and allowed(actor, "delivery.release", delivery),
             "may_cancel": delivery.state in {DeliveryState.QUEUED, DeliveryState.RUNNING}
             and allowed(actor, "delivery.cancel", delivery),

@@ -10,13 +10,13 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 
 from sluis.catalog.site.views import FileView
 from sluis.control import queries
 from sluis.control.actions import opening
 from sluis.control.models import ConnectionAccount, Delivery
 from sluis.sftp.destination import Entry
+from sluis.web import words
 from sluis.web.delivering import MODES
 from sluis.web.screens import Request, on_account, show
 
@@ -129,8 +129,7 @@ def _described(request: Request, delivery: Delivery | None, file: str) -> dict[s
     name = file.removesuffix(_CSV)
     if delivery is None or delivery.version not in catalog.versions or name not in catalog.files(delivery.version):
         return {}
-    language = "nl" if (get_language() or "nl").startswith("nl") else "en"
-    view = FileView(catalog, delivery.version, catalog.files(delivery.version)[name], language)
+    view = FileView(catalog, delivery.version, catalog.files(delivery.version)[name], words.page_language())
     return {row.name: row for row in (*view.rows, *view.system_rows)}
 
 
