@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 
@@ -18,6 +19,7 @@ from sluis.catalog.loader import Catalog, load
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Rejected, Retryable
 from sluis.lake import store
+from sluis.lake.faults import explained
 from sluis.lake.refresh import Refreshed, refresh
 from sluis.lake.session import open_session
 from sluis.lake.sources import Source
@@ -248,3 +250,26 @@ def test_the_catalog_of_the_lake_lies_in_a_schema_of_its_own(house: House) -> No
     assert row
     assert row[0] > 10
     assert inlined == (0,), "small changes would stand in the catalog in clear"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        duckdb.TransactionException("TransactionContext Error: Failed to commit: FATAL: shutting down"),
+        duckdb.TransactionException("TransactionContext Error: Current transaction is aborted (please ROLLBACK)"),
+        duckdb.Error("Failed to prepare COPY: FATAL:  the database system is starting up"),
+        duckdb.Error("Failed to prepare COPY: server closed the connection unexpectedly"),
+    ],
+)
+def test_a_database_that_stops_in_between_is_something_to_try_again(house: House, error: duckdb.Error) -> None:
+    house.refresh()
+    with open_session(house.scratch) as session:
+        store.attach(session, house.location, read_only=True)
+        with pytest.raises(Retryable, match="did not answer"), explained(session, "delivering", house.location):
+            raise error
+
+
+def test_a_conflict_is_left_to_who_knows_who_was_first(house: House) -> None:
+    with open_session(house.scratch) as session, pytest.raises(duckdb.TransactionException):  # noqa: SIM117
+        with explained(session, "writing", house.location):
+            raise duckdb.TransactionException("TransactionContext Error: Failed to commit: Transaction conflict")

@@ -17,7 +17,9 @@ from sluis.lake.store import LakeLocation
 _DISK_FULL = ("No space left on device", "failed to offload", "Could not write all bytes")
 _CONFLICT = "conflict"
 _MOVED = "does not match existing data path"
-_CONNECTION = ("server closed the connection", "connection", "terminating connection", "SSL SYSCALL")
+_CONNECTION = ("connection", "SSL SYSCALL", "the database system is")
+# Of these nothing is left: a transaction that could not end, whatever PostgreSQL said meanwhile.
+_AWAY = (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException)
 _ATTEMPT = "SELECT hash(COLUMNS(*)) FROM {table} WHERE filename = ?"
 
 
@@ -52,7 +54,7 @@ def _meaning(session: Session, error: duckdb.Error, what: str, folder: Folder) -
             f"{what}: files of the lake are missing or altered: {', '.join(damaged)}",
             remedy="put them back from a backup, or make the lake anew from the source with `sluis lake rebuild ENV`",
         )
-    if isinstance(error, duckdb.IOException | duckdb.ConnectionException) or any(s in text for s in _CONNECTION):
+    if isinstance(error, _AWAY) or any(sign in text for sign in _CONNECTION):
         return Retryable(
             f"{what}: the lake or its database did not answer ({type(error).__name__})",
             remedy="check that the control database runs and that the data folder can be read, and try again",
