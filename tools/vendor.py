@@ -49,10 +49,12 @@ PACKAGES: dict[str, tuple[str, str, dict[str, Path]]] = {
         {
             f"icons/outline/{name}.svg": ICONS / f"{name}.svg"
             for name in (
+                "activity",
                 "alert-circle",
                 "alert-triangle",
                 "archive",
                 "arrow-left",
+                "bell",
                 "building",
                 "chart-line",
                 "check",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
 from sluis.control.models import Configuration, ConnectionAccount, Environment, Trigger
 from sluis.errors import Retryable
@@ -174,6 +174,49 @@ def waiting(tasks: Iterable[str], locks: Iterable[str]) -> list[Waiting]:
         )
         for row in rows.order_by("-priority", "pk")
     ]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Workers, each with when it last gave a sign of life, and how many jobs there are.
+
+    ``waiting``: that can be begun now, the oldest since ``oldest``; ``later``: that are to be begun later; ``failed``:
+    that were given up in the last week.
+    """
+
+    workers: tuple[dt.datetime, ...]
+    waiting: int
+    oldest: dt.datetime | None
+    later: int
+    doing: int
+    failed: int
+
+
+_LATELY = dt.timedelta(days=7)
+
+
+def workers() -> tuple[dt.datetime, ...]:
+    """When each worker last gave a sign of life."""
+    return tuple(ProcrastinateWorker.objects.order_by("pk").values_list("last_heartbeat", flat=True))
+
+
+def queue() -> Queue:
+    """What workers have to do now."""
+    now = timezone.now()
+    begins = Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=now)
+    jobs = ProcrastinateJob.objects
+    begun = ProcrastinateEvent.objects.filter(job__status="todo", type="deferred").filter(
+        Q(job__scheduled_at__isnull=True) | Q(job__scheduled_at__lte=now)
+    )
+    given_up = ProcrastinateEvent.objects.filter(type="failed", job__status="failed", at__gte=now - _LATELY)
+    return Queue(
+        workers=workers(),
+        waiting=jobs.filter(begins, status="todo").count(),
+        oldest=begun.aggregate(first=Min("at"))["first"],
+        later=jobs.filter(status="todo", scheduled_at__gt=now).count(),
+        doing=jobs.filter(status="doing").count(),
+        failed=given_up.values("job").distinct().count(),
+    )
 
 
 def cancel(task: str, lock: str) -> int:

@@ -51,16 +51,17 @@ def has_medical_mark(subject: Subject) -> bool:
 def _memberships(actor: Actor, environment: Environment | None) -> list[Membership]:
     if actor.user is None or not actor.user.is_current or environment is None:
         return []
-    remembered = _remembered.get()
-    if remembered is None:
-        return _read_memberships(actor.user, environment)
-    key = actor.user.pk, environment.pk
-    if key not in remembered:
-        remembered[key] = _read_memberships(actor.user, environment)
-    return remembered[key]
+    today = environment.today()
+    return [
+        one
+        for one in _of_user(actor.user)
+        if one.environment_id == environment.pk
+        and one.valid_from <= today
+        and (one.valid_until is None or one.valid_until >= today)
+    ]
 
 
-_remembered: ContextVar[dict[tuple[int, int], list[Membership]] | None] = ContextVar("remembered", default=None)
+_remembered: ContextVar[dict[int, list[Membership]] | None] = ContextVar("remembered", default=None)
 
 
 @contextmanager
@@ -73,16 +74,14 @@ def remembering() -> Iterator[None]:
         _remembered.reset(token)
 
 
-def _read_memberships(user: User, environment: Environment) -> list[Membership]:
-    today = environment.today()
-    return list(
-        Membership.objects.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gte=today),
-            user=user,
-            environment=environment,
-            valid_from__lte=today,
-        )
-    )
+def _of_user(user: User) -> list[Membership]:
+    """Of every environment: lists ask of each whether it is seen."""
+    remembered = _remembered.get()
+    if remembered is None:
+        return list(Membership.objects.filter(user=user))
+    if user.pk not in remembered:
+        remembered[user.pk] = list(Membership.objects.filter(user=user))
+    return remembered[user.pk]
 
 
 def has_medical_rights(actor: Actor, environment: Environment | None) -> bool:
@@ -163,6 +162,7 @@ for _name, _rule in {
     "delivery.refuse": _beheer | _cli,
     "delivery.cancel": _beheer | _cli,
     "delivery.open": _beheer | _cli | (_sftp & _module),
+    "installation.view": _operator | _cli,
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
     "user.list": _operator | _cli,

@@ -172,7 +172,18 @@ def mails(actor: Actor, environment: Environment) -> list[Mail]:
     rows = Mail.objects.filter(account__in=accounts(actor, environment)).select_related("account")
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(delivery__medical=True)
-    return list(rows.order_by("-created_at")[:NEWEST])
+    # What a list does not show is most of it.
+    return list(rows.defer("html", "text").order_by("-created_at")[:NEWEST])
+
+
+def mail_by_id(actor: Actor, environment: Environment, key: uuid.UUID) -> Mail:
+    """A mail of an account that the actor may see, with its texts."""
+    rows = Mail.objects.filter(account__environment=environment).select_related("account", "delivery__configuration")
+    row = rows.filter(pk=key).first()
+    seen = row is not None and allowed(actor, "account.view", row.account)
+    if row is None or not seen or (row.delivery is not None and not allowed(actor, "delivery.view", row.delivery)):
+        raise not_found("mail", str(key))
+    return row
 
 
 def receipts(

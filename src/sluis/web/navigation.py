@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from sluis.control import queries
+from sluis.control import attention, queries
 from sluis.control.actor import Actor
 from sluis.control.models import Environment
 from sluis.control.permissions import allowed
@@ -44,6 +44,8 @@ ENVIRONMENT_MENU = (
         (
             Entry(_("Deliveries"), "truck-delivery", "delivery_list", "account.list"),
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
+            Entry(_("State"), "activity", "environment_state", "account.list"),
+            Entry(_("Mails"), "mail", "mail_list", "account.list"),
         ),
     ),
 )
@@ -72,6 +74,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "environment": environment,
         "menu": SimpleLazyObject(lambda: menu(actor, environment, request.path)),
         "environments": SimpleLazyObject(lambda: queries.environments(actor)),
+        "unread": SimpleLazyObject(lambda: attention.unread(actor)),
     }
 
 

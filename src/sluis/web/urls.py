@@ -10,6 +10,7 @@ from django.urls import include, path
 
 from sluis.web.views import (
     accounts,
+    attention,
     catalogue,
     configurations,
     deliveries,
@@ -17,8 +18,10 @@ from sluis.web.views import (
     folder,
     home,
     keys,
+    mails,
     running,
     servers,
+    state,
 )
 
 urlpatterns = [
@@ -35,6 +38,10 @@ urlpatterns = [
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
+    path("environments/<int:environment>/mails/", include(mails)),
+    path("environments/<int:environment>/state/", state.of_environment, name="environment_state"),
+    path("state/", state.of_installation, name="installation_state"),
+    path("notices/", include(attention)),
     # As mails link to it: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.

@@ -19,6 +19,7 @@ class User(AbstractUser):
 
     is_operator = models.BooleanField(default=False)
     valid_until = models.DateField(null=True, blank=True, help_text="the last day, in the installation's time zone")
+    notices_read_until = models.DateTimeField(null=True, blank=True, help_text="newer ones are unread")
     must_change_password = models.BooleanField(default=False, help_text="somebody else knows the present one")
 
     class Meta:

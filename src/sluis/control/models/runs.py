@@ -198,6 +198,9 @@ class LogLine(models.Model):
 
     class Meta:
         ordering = ("id",)
+        indexes = (
+            models.Index(fields=["-moment"], condition=models.Q(level=LogLevel.FAILURE), name="log_failures_by_time"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(refresh__isnull=True, delivery__isnull=False)

@@ -1,0 +1,213 @@
+"""How the installation is doing, for who keeps it running; and an environment, for who answers for its deliveries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, OuterRef, Subquery
+from django.utils import timezone
+
+from sluis import settings
+from sluis.catalog.loader import load
+from sluis.control import jobs, queries
+from sluis.control.actor import Actor
+from sluis.control.jobs import Queue
+from sluis.control.models import (
+    OPEN_STATES,
+    Configuration,
+    Delivery,
+    DeliveryState,
+    Environment,
+    Refresh,
+    RefreshState,
+    SftpKey,
+)
+from sluis.control.permissions import require
+from sluis.control.queries import UnderWay
+from sluis.errors import SluisError
+
+HEARD = dt.timedelta(minutes=1)
+"""Without a sign of life for longer a worker is away."""
+_KEYS, _VERSIONS = dt.timedelta(days=30), dt.timedelta(days=90)
+"""How long ahead an end is shown."""
+_TROUBLE = (DeliveryState.FAILED, DeliveryState.HELD, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class EnvironmentRow:
+    """An environment in numbers, without what is in it.
+
+    ``last``: its newest refresh; ``late``: its planned refresh has not come; ``running``, ``trouble``: deliveries that
+    are open, and configurations of which the newest delivery failed, is held or is of unknown fate.
+    """
+
+    environment: Environment
+    last: Refresh | None
+    late: bool
+    running: int
+    trouble: int
+
+    @property
+    def well(self) -> bool:
+        """Whether nobody need look at it."""
+        return not (self.late or self.trouble or (self.last is not None and self.last.state == RefreshState.FAILED))
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Workers and jobs, and every environment. ``alive``: how many workers gave a sign of life just now."""
+
+    queue: Queue
+    alive: int
+    environments: tuple[EnvironmentRow, ...]
+
+
+@dataclass(frozen=True)
+class ConfigurationRow:
+    """A configuration with its newest delivery, and when the newest that was delivered was, of which snapshot."""
+
+    configuration: Configuration
+    newest: Delivery | None
+    delivered_at: dt.datetime | None
+    snapshot_time: dt.datetime | None
+
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody must look at its newest delivery."""
+        return self.newest is not None and self.newest.state in _TROUBLE
+
+
+@dataclass(frozen=True)
+class VersionEnd:
+    """A version that ends, or has ended, with how many configurations are of it."""
+
+    version: str
+    ends: dt.date
+    ended: bool
+    configurations: int
+
+
+@dataclass(frozen=True)
+class EnvironmentHealth:
+    """What runs and waits, how configurations are doing, and what ends. ``alive``: workers; without any all waits."""
+
+    alive: int
+    last: Refresh | None
+    late: bool
+    under_way: tuple[UnderWay, ...]
+    configurations: tuple[ConfigurationRow, ...]
+    keys: tuple[SftpKey, ...]
+    versions: tuple[VersionEnd, ...]
+
+
+def installation(actor: Actor) -> Installation:
+    """A fixed number of queries, however many environments there are."""
+    require(actor, "installation.view", None)
+    seen = queries.environments(actor)
+    refreshes = _newest_refreshes()
+    running = dict(
+        Delivery.objects.filter(state__in=OPEN_STATES)
+        .exclude(state=DeliveryState.HELD)
+        .values_list("configuration__account__environment")
+        .annotate(many=Count("pk"))
+    )
+    newest = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")[:1]
+    troubled = (
+        Configuration.objects.filter(archived_at=None)
+        .annotate(state=Subquery(newest.values("state")))
+        .filter(state__in=_TROUBLE)
+    )
+    trouble = dict(troubled.values_list("account__environment").annotate(many=Count("pk")))
+    rows = tuple(
+        EnvironmentRow(
+            environment=one,
+            last=refreshes.get(one.pk),
+            late=_late(one, refreshes.get(one.pk)),
+            running=running.get(one.pk, 0),
+            trouble=trouble.get(one.pk, 0),
+        )
+        for one in seen
+    )
+    queue = jobs.queue()
+    return Installation(queue, _alive(queue.workers), rows)
+
+
+def environment(actor: Actor, environment: Environment) -> EnvironmentHealth:
+    """A fixed number of queries, however many configurations there are."""
+    require(actor, "account.list", environment)
+    last = _newest_refreshes().get(environment.pk)
+    configurations = [one for one in queries.configurations(actor, environment) if one.archived_at is None]
+    return EnvironmentHealth(
+        alive=_alive(jobs.workers()),
+        last=last,
+        late=_late(environment, last),
+        under_way=tuple(queries.under_way(actor, environment)),
+        configurations=_rows(configurations),
+        keys=_ending_keys(actor, environment),
+        versions=_ending_versions(environment, configurations),
+    )
+
+
+def _alive(workers: tuple[dt.datetime, ...]) -> int:
+    return sum(one > timezone.now() - HEARD for one in workers)
+
+
+def _newest_refreshes() -> dict[int, Refresh]:
+    newest = Environment.objects.annotate(newest=Max("refreshes__pk")).values("newest")
+    return {row.environment_id: row for row in Refresh.objects.filter(pk__in=newest)}
+
+
+def _late(environment: Environment, last: Refresh | None) -> bool:
+    """Whether the moment that was planned last has passed by hours without a refresh that succeeded or still runs."""
+    schedule = getattr(environment, "schedule", None)
+    if schedule is None or schedule.paused:
+        return False
+    before = timezone.now() - dt.timedelta(hours=settings.current().late_hours)
+    passed = [one for one in (schedule.next_run_at, schedule.last_run_at) if one and one <= before]
+    done = last is not None and last.state != RefreshState.FAILED
+    return any(not (done and last and last.started_at >= moment) for moment in passed)
+
+
+def _rows(configurations: list[Configuration]) -> tuple[ConfigurationRow, ...]:
+    of_each = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")
+    found = Configuration.objects.filter(pk__in=[one.pk for one in configurations]).annotate(
+        newest=Subquery(of_each.values("pk")[:1]),
+        delivered=Subquery(of_each.filter(state=DeliveryState.DELIVERED).values("pk")[:1]),
+    )
+    pairs = {key: (newest, delivered) for key, newest, delivered in found.values_list("pk", "newest", "delivered")}
+    rows = Delivery.objects.in_bulk({key for pair in pairs.values() for key in pair if key})
+    return tuple(
+        ConfigurationRow(
+            configuration=one,
+            newest=rows.get(pairs[one.pk][0]),
+            delivered_at=rows[pairs[one.pk][1]].published_at if pairs[one.pk][1] else None,
+            snapshot_time=rows[pairs[one.pk][1]].snapshot_time if pairs[one.pk][1] else None,
+        )
+        for one in configurations
+    )
+
+
+def _ending_keys(actor: Actor, environment: Environment) -> tuple[SftpKey, ...]:
+    today = environment.today()
+    rows = SftpKey.objects.filter(
+        account__in=queries.accounts(actor, environment), valid_until__lte=today + _KEYS
+    ).exclude(valid_until__lt=today - _KEYS)
+    return tuple(rows.select_related("account").order_by("valid_until", "pk"))
+
+
+def _ending_versions(environment: Environment, configurations: list[Configuration]) -> tuple[VersionEnd, ...]:
+    today = environment.today()
+    try:
+        catalog = load(environment.catalog)
+    except SluisError:
+        # Whoever refreshes or delivers is told what is wrong with it.
+        return ()
+    used = Counter(one.version for one in configurations)
+    found = []
+    for version in catalog.versions.values():
+        many = used[version.version]
+        if many and version.ends is not None and version.ends <= today + _VERSIONS:
+            found.append(VersionEnd(version.version, version.ends, version.ends < today, many))
+    return tuple(found)

@@ -1,0 +1,65 @@
+"""How it is going: the installation for its operator, an environment for who answers for its deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy
+
+from sluis.control import health
+from sluis.control.health import ConfigurationRow, EnvironmentRow
+from sluis.control.models import Environment, Refresh, RefreshState
+from sluis.control.permissions import allowed
+from sluis.web import delivering
+from sluis.web.screens import Request, in_environment, show
+
+REFRESH_STATES = {
+    RefreshState.RUNNING: ("blue", gettext_lazy("Running"), "refresh"),
+    RefreshState.SUCCEEDED: ("green", gettext_lazy("Succeeded"), "circle-check"),
+    RefreshState.FAILED: ("red", gettext_lazy("Failed"), "alert-triangle"),
+}
+"""Colour, words and sign of a state."""
+
+
+def of_installation(request: Request) -> HttpResponse:
+    """Workers, what waits for them, and every environment in numbers."""
+    found = health.installation(request.actor)
+    rows = [_environment_row(request, one) for one in found.environments]
+    return show(request, "web/state/installation.html", {"found": found, "queue": found.queue, "rows": rows})
+
+
+def _environment_row(request: Request, row: EnvironmentRow) -> dict[str, Any]:
+    return {
+        "row": row,
+        "refresh": _refresh(row.last),
+        "inside": allowed(request.actor, "account.list", row.environment),
+    }
+
+
+@in_environment
+def of_environment(request: Request, environment: Environment) -> HttpResponse:
+    """What runs and waits, what asks attention, and how old everything is."""
+    found = health.environment(request.actor, environment)
+    rows = [_configuration_row(one) for one in found.configurations]
+    # What asks attention comes first.
+    rows.sort(key=lambda one: not one["row"].trouble)
+    return show(
+        request,
+        "web/state/environment.html",
+        {
+            "found": found,
+            "refresh": _refresh(found.last),
+            "steps": delivering.steps(found.under_way),
+            "rows": rows,
+            "trouble": sum(one["row"].trouble for one in rows),
+        },
+    )
+
+
+def _refresh(last: Refresh | None) -> tuple[str, Any, str] | None:
+    return REFRESH_STATES[RefreshState(last.state)] if last else None
+
+
+def _configuration_row(row: ConfigurationRow) -> dict[str, Any]:
+    return {"row": row, "state": delivering.STATES[row.newest.state] if row.newest else None}
