@@ -67,6 +67,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
     **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
     ("user.grant_medical", "environment"): {"olga", "cli", "mia"},
+    ("installation.view", "installation"): {"olga", "cli"},
     ("notice.make", "installation"): {"olga", "cli", "worker"},
 }
 ALWAYS = {"environment.add", "environment.view", "mail.send", "notice.make"}

@@ -109,8 +109,9 @@ def test_what_asks_attention_comes_first_and_leads_to_it(
     assert "1 configuratie vraagt aandacht" in page
     assert "Geen enkele worker geeft een teken van leven" in page
     alive()
-    page = visit(people.rita, second_factor=False).get(reverse(OF_ENVIRONMENT, kwargs={"environment": environment.pk}))
-    assert "Geen enkele worker" not in page.content.decode()
+    address = reverse(OF_ENVIRONMENT, kwargs={"environment": environment.pk})
+    other = visit(people.rita, second_factor=False).get(address)
+    assert "Geen enkele worker" not in other.content.decode()
 
 
 def test_keys_and_versions_about_to_end_are_shown(
