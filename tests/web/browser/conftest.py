@@ -51,7 +51,7 @@ def site(
         present = connection.settings_dict.get("NAME")
         forget()
         setup.start()
-        people = populate()
+        people = populate(Path(variables["SLUIS_DATA_DIR"]))
         connection.close()
         connection.settings_dict["NAME"] = present
         forget()
@@ -59,7 +59,7 @@ def site(
         assert process.stdout
         told = next((line for line in process.stdout if line.startswith("address")), "")
         assert told, process.stderr.read() if process.stderr else ""
-        yield Site(told.split()[1], people, Path(variables["SLUIS_DATA_DIR"]))
+        yield Site(told.split()[1], people, variables)
         process.terminate()
         assert process.wait(timeout=30) == 0
         assert process.stderr

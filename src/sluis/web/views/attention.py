@@ -15,6 +15,7 @@ from sluis.control import attention
 from sluis.control.attention import Item
 from sluis.control.models import Notice, User
 from sluis.control.reports.noticing import said
+from sluis.control.reports.words import QUOTED
 from sluis.web.delivering import LEVELS, speaker
 from sluis.web.screens import Request, show
 
@@ -38,6 +39,7 @@ def _row(item: Item) -> dict[str, Any]:
         return row | {"subject": subject, "text": f"{text} {to_do}".strip(), "about": about, "address": address}
     line = item.source
     row |= {"subject": say.line(line.code, line.text, line.details), "badge": LEVELS[line.level]}
+    row["quoted"] = line.text if line.code in QUOTED else ""
     if line.delivery:
         place = {"environment": item.environment.pk, "delivery": line.delivery.pk}
         return row | {"about": line.delivery.configuration, "address": reverse("delivery_detail", kwargs=place)}
