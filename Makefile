@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock messages vendor clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock messages screenshots vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -11,6 +11,7 @@ help:
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
 	@echo "make docs    write docs/verzuim.md anew"
 	@echo "make messages     take up new texts of the web application, to be translated"
+	@echo "make screenshots  take the pictures of the README anew"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
 	@echo "make bench-workers   a small delivery, a second worker, many environments"
@@ -66,6 +67,11 @@ docs: .venv/.dev .venv/.sluis
 
 messages: .venv/.dev .venv/.sluis
 	$(BIN)/python tools/messages.py
+
+# The pictures of the README, of a demo with 300 employees.
+screenshots: .venv/.dev .venv/.sluis
+	tools/debian-packages
+	$(BIN)/python tools/screenshots.py
 
 # Needs npm on the path. Versions and hashes stand in the tool; what it takes is committed.
 vendor: .venv/.run
