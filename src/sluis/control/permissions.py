@@ -201,14 +201,20 @@ def require(actor: Actor, permission: str, subject: Subject) -> None:
     environment = environment_of(subject)
     if environment is not None and not allowed(actor, "environment.view", environment):
         raise not_found("environment", environment.name)
-    if environment is not None and not environment.datastreams_enabled:
+    if environment is not None:
+        require_module(environment)
+    if not _may_view(actor, subject):
+        raise not_found(_kind(subject), str(subject))
+    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
+
+
+def require_module(environment: Environment) -> None:
+    """Raise ``PermissionDenied`` where the module is off: whoever asks, no worker would do it."""
+    if not environment.datastreams_enabled:
         raise PermissionDenied(
             f"the module Datastreams is off for environment {environment.name}",
             remedy="ask the operator to switch it on",
         )
-    if not _may_view(actor, subject):
-        raise not_found(_kind(subject), str(subject))
-    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
 
 
 def not_found(kind: str, name: str) -> NotFound:
