@@ -141,6 +141,7 @@ for _name, _rule in {
     "environment.refresh": _operator | _beheer | (_worker & _module) | _cli,
     "environment.schedule": _operator | _beheer | _cli,
     "environment.release": _operator | _beheer | _cli,
+    "refresh.view": _operator | _view | _cli | (_worker & _module),
     "environment.maintain": _operator | (_worker & _module) | _cli,
     "environment.expunge": _operator | _cli,
     "environment.rebuild": _operator | _cli,
@@ -234,8 +235,7 @@ def _kind(subject: Subject) -> str:
 
 
 def _may_view(actor: Actor, subject: Subject) -> bool:
-    kind = _kind(subject)
-    return subject is None or allowed(actor, "environment.view" if kind == "refresh" else f"{kind}.view", subject)
+    return subject is None or allowed(actor, f"{_kind(subject)}.view", subject)
 
 
 def _remedy(permission: str) -> str:

@@ -78,7 +78,7 @@ def refresh_now(actor: Actor, environment: Environment) -> dt.datetime:
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require_module(environment)
     moment = timezone.now()
-    if not jobs.refresh(environment, moment, Trigger.MANUAL):
+    if not jobs.refresh(environment, moment, Trigger.MANUAL, by=actor.user.pk if actor.user else None):
         raise Rejected(f"a refresh of {environment.name} by hand waits already", remedy="wait until a worker takes it")
     audit.record(actor, "environment.refresh", f"environment {environment.name}", environment, {"asked": True})
     return moment
