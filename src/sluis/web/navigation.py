@@ -43,6 +43,7 @@ ENVIRONMENT_MENU = (
         _("Datastreams"),
         (
             Entry(_("Deliveries"), "truck-delivery", "delivery_list", "account.list"),
+            Entry(_("Refreshes"), "refresh", "refresh_list", "refresh.view"),
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
         ),
     ),

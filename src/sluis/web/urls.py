@@ -17,6 +17,7 @@ from sluis.web.views import (
     folder,
     home,
     keys,
+    refreshes,
     running,
     servers,
 )
@@ -34,9 +35,11 @@ urlpatterns = [
         include(running),
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
+    path("environments/<int:environment>/refreshes/", include(refreshes)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
-    # As mails link to it: the environment is found out.
+    # As mails link to them: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
+    path("refreshes/<int:refresh>/", refreshes.refresh_of_mail, name="refresh_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
