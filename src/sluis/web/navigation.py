@@ -47,6 +47,7 @@ ENVIRONMENT_MENU = (
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
         ),
     ),
+    Group(_("Environment"), (Entry(_("Settings"), "settings", "environment_settings", "environment.schedule"),)),
 )
 """The menu inside an environment. A screen is added by a line here."""
 

@@ -13,6 +13,7 @@ from sluis.web.views import (
     catalogue,
     configurations,
     deliveries,
+    environment_settings,
     environments,
     folder,
     home,
@@ -36,6 +37,7 @@ urlpatterns = [
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
     path("environments/<int:environment>/refreshes/", include(refreshes)),
+    path("environments/<int:environment>/settings/", include(environment_settings)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
     # As mails link to them: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
