@@ -44,6 +44,7 @@ ENVIRONMENT_MENU = (
         (
             Entry(_("Deliveries"), "truck-delivery", "delivery_list", "account.list"),
             Entry(_("Refreshes"), "refresh", "refresh_list", "refresh.view"),
+            Entry(_("Figures"), "chart-line", "figures", "refresh.view"),
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
         ),
     ),

@@ -15,6 +15,7 @@ from sluis.web.views import (
     deliveries,
     environment_settings,
     environments,
+    figures,
     folder,
     home,
     keys,
@@ -37,6 +38,7 @@ urlpatterns = [
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
     path("environments/<int:environment>/refreshes/", include(refreshes)),
+    path("environments/<int:environment>/figures/", include(figures)),
     path("environments/<int:environment>/settings/", include(environment_settings)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
     # As mails link to them: the environment is found out.
