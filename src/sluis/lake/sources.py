@@ -115,7 +115,7 @@ def attached(session: Session, source: Source, names: Iterable[str]) -> Iterator
         schema = opener(session, source, names)
     except (duckdb.Error, sqlite3.Error) as error:
         raise Retryable(
-            f"the source cannot be opened: {without_secret(str(error), source)}",
+            f"the source cannot be opened: {' '.join(without_secret(str(error), source).split())}",
             remedy="check that it runs, and that address, user, password and rights are right",
         ) from None
     try:

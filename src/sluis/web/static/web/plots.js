@@ -1,9 +1,19 @@
 // Draws the tables of the page as plots. The table is the truth, and stays there for who does not see the drawing.
 (function () {
-  const language = document.documentElement.lang;
+  // English is that of Europe: the day comes before the month.
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
   const compact = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   const HEIGHT = 220;
+
+  // Steps between the marks on an axis: whole numbers, whole units of size, and of time.
+  const powers = (base, steps) => [0, 1, 2, 3, 4].flatMap((power) => steps.map((step) => step * base ** power));
+  const STEPS = {
+    number: powers(1000, [1, 2, 5, 10, 20, 50, 100, 200, 500]),
+    bytes: powers(1024, [1, 2, 5, 10, 20, 50, 100, 200, 500]),
+    seconds: [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400],
+  };
+  const DAY = 86400;
 
   const UNITS = {
     number: (value) => compact.format(value),
@@ -46,7 +56,8 @@
     const grid = { stroke: colour(style, "--plot-grid"), width: 1 };
     const reads = [...plot.querySelectorAll(".plot-read")];
     const format = UNITS[plot.dataset.unit];
-    const half = 43200;
+    const gaps = data[0].slice(1).map((stamp, at) => stamp - data[0][at]);
+    const room = 0.6 * Math.min(7 * DAY, ...gaps);
     place.replaceChildren();
     return new uPlot({
       width: place.clientWidth,
@@ -55,12 +66,12 @@
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: plot.dataset.plot === "line" } },
       scales: {
-        x: { range: (_, low, high) => [low - half, high + half] },
+        x: { range: (_, low, high) => [low - room, high + room] },
         y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] },
       },
       axes: [
-        { stroke: ink, grid: { show: false }, ticks: grid, space: 70, incrs: [86400, 7 * 86400, 14 * 86400, 28 * 86400, 91 * 86400], values: (_, marks) => marks.map((mark) => day.format(mark * 1000)) },
-        { stroke: ink, grid, ticks: grid, size: 64, values: (_, marks) => marks.map(format) },
+        { stroke: ink, grid: { show: false }, ticks: grid, space: 70, incrs: [1, 2, 7, 14, 28, 91].map((days) => days * DAY), values: (_, marks) => marks.map((mark) => day.format(mark * 1000)) },
+        { stroke: ink, grid, ticks: grid, size: 64, incrs: STEPS[plot.dataset.unit], values: (_, marks) => marks.map(format) },
       ],
       series: [{}, ...data.slice(1).map((_, at, all) => serie(style, plot.dataset.plot, at, all.length))],
       hooks: {
