@@ -20,7 +20,6 @@ from sluis.control.models import (
     Delivery,
     DeliveryFile,
     Environment,
-    LogLine,
     Membership,
     Refresh,
     RefreshState,
@@ -45,16 +44,17 @@ def ran(environment: Environment, moment: dt.datetime, seconds: int, state: str 
 
 
 def published(configuration: Configuration, moment: dt.datetime, number: int, *, medical: bool = False) -> None:
-    delivery = delivered(configuration, sequence=number, published_at=moment, medical=medical)
+    began = moment - dt.timedelta(seconds=7 * number)
+    delivery = delivered(configuration, sequence=number, published_at=moment, started_at=began, medical=medical)
+    Delivery.objects.filter(pk=delivery.pk).update(created_at=began)
     for name in ("A", "B"):
         counts = {"rows": 10, "inserted": 10, "updated": 0, "deleted": 0, "bytes": 600, "generation": 1}
         DeliveryFile.objects.create(delivery=delivery, name=name, mode="full", sha256="", fingerprint="", **counts)
-    LogLine.objects.create(delivery=delivery, level=1, code="duration", text="x", details={"seconds": 7 * number})
 
 
 @time_machine.travel(NOW, tick=False)
 def test_refreshes_are_added_up_per_day_of_the_environment(environment: Environment) -> None:
-    for moment, seconds in ((LATE, 10), (LATE + dt.timedelta(hours=5), 20), (NOW - dt.timedelta(days=60), 1)):
+    for moment, seconds in ((LATE, 10), (LATE + dt.timedelta(hours=5), 20), (NOW - dt.timedelta(days=59), 1)):
         ran(environment, moment, seconds)
     ran(environment, NOW, 5, RefreshState.FAILED)
     ran(environment, NOW, 5, RefreshState.RUNNING)
@@ -63,6 +63,17 @@ def test_refreshes_are_added_up_per_day_of_the_environment(environment: Environm
     assert (first.rows, first.inserted, first.updated, first.deleted) == (1248, 100, 2014, 32)
     assert (second.day, second.succeeded, second.failed, second.rows) == (dt.date(2026, 11, 23), 0, 1, 0)
     assert len(figures.refresh_days(CLI, environment, 90)) == 3
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_long_time_is_told_per_week(environment: Environment, configuration: Configuration) -> None:
+    for days in (0, 1, 6, 7):
+        ran(environment, LATE - dt.timedelta(days=days), 10)
+        published(configuration, LATE - dt.timedelta(days=days), days + 1)
+    for found in (figures.refresh_days(CLI, environment, 365), figures.delivery_days(CLI, environment, 365)):
+        assert [one.day for one in found] == [dt.date(2026, 11, 9), dt.date(2026, 11, 16)], "Mondays"
+    [first, second] = figures.delivery_days(CLI, environment, 365)
+    assert (first.deliveries, second.deliveries, second.rows, second.seconds) == (1, 3, 60, 14)
 
 
 @time_machine.travel(NOW, tick=False)
@@ -94,11 +105,13 @@ def test_a_plot_is_a_table_too(
     assert text.count('role="img"') == 8
     assert 'data-day="2026-11-22"' in text
     assert 'data-value="1007"' in text
-    assert "Gemiddeld: hoogstens 1 min 05 s, op 22 nov 2026; laatst 10 s, op 23 nov 2026" in text
+    assert "Mediaan: hoogstens 1 min 05 s, op 22 nov 2026; laatst 10 s, op 23 nov 2026" in text
     assert " style=" not in text
-    english = visit(people.sam, language="en").get(page, {"days": "30"}).content.decode()
+    english = visit(people.sam, language="en").get(page, {"days": "365"}).content.decode()
     assert "Rows changed by refreshes" in english
-    assert 'aria-current="page">30 days' in english
+    assert 'aria-current="page">365 days' in english
+    assert "Week of" in english
+    assert 'data-day="2026-11-16"' in english
 
 
 @time_machine.travel(NOW, tick=False)

@@ -23,10 +23,19 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A day, as machines and as people read it, with a cell per series."""
+
+    day: str
+    shown: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class Plot:
     """Numbers per day. ``kind``: ``bars`` or ``line``; ``unit``: ``number``, ``bytes`` or ``seconds``.
 
-    ``rows``: a day with a cell per series, the oldest first. ``summary``: what the drawing shows, in words.
+    ``rows``: the newest first. ``summary``: what the drawing shows, in words.
     """
 
     name: str
@@ -34,13 +43,8 @@ class Plot:
     kind: str
     unit: str
     series: tuple[str | Promise, ...]
-    rows: tuple[tuple[dt.date, tuple[Cell, ...]], ...]
+    rows: tuple[Row, ...]
     summary: str
-
-
-def number(value: int) -> str:
-    """``1.234``."""
-    return formats.number_format(value, force_grouping=True)
 
 
 def size(value: int) -> str:
@@ -57,25 +61,24 @@ def plot(
 ) -> Plot:
     """A plot of one or more series. ``looks``: its kind, its unit, and how a number is written."""
     kind, unit, say = looks
-    listed = [(day, tuple(Cell(value, say(value)) for value in values)) for day, values in rows]
-    told = "; ".join(_summary(label, [(day, cells[at]) for day, cells in listed]) for at, label in enumerate(series))
-    return Plot(name, title, kind, unit, tuple(series), tuple(listed), told if listed else "")
+    listed = tuple(
+        Row(day.isoformat(), formats.date_format(day, _("j M Y")), tuple(Cell(one, say(one)) for one in values))
+        for day, values in reversed(list(rows))
+    )
+    told = "; ".join(_summary(label, [(row.shown, row.cells[at]) for row in listed]) for at, label in enumerate(series))
+    return Plot(name, title, kind, unit, tuple(series), listed, told if listed else "")
 
 
-def _summary(label: str | Promise, found: list[tuple[dt.date, Cell]]) -> str:
+def _summary(label: str | Promise, found: list[tuple[str, Cell]]) -> str:
     """What somebody who does not see the plot is told: how far it goes, the highest and the last."""
     if not found:
         return ""
     top_day, top = max(found, key=lambda one: one[1].value)
-    last_day, last = found[-1]
+    last_day, last = found[0]
     return _("%(label)s: at most %(top)s, on %(top_day)s; last %(last)s, on %(last_day)s") % {
         "label": label,
         "top": top.shown,
-        "top_day": _day(top_day),
+        "top_day": top_day,
         "last": last.shown,
-        "last_day": _day(last_day),
+        "last_day": last_day,
     }
-
-
-def _day(day: dt.date) -> str:
-    return formats.date_format(day, _("j M Y"))

@@ -29,14 +29,15 @@ def state(row: RefreshRow) -> Badge:
 
 def shown(row: RefreshRow, environment: Environment) -> dict[str, Any]:
     """For a line of the table of refreshes, and for the page of one."""
-    touched = row.touched
+    touched, say = row.touched, speaker(environment)
     return {
         "row": row,
         "refresh": row.refresh,
         "state": state(row),
         "trigger": TRIGGERS[Trigger(row.refresh.trigger)],
-        "duration": "" if row.seconds is None else speaker(environment).duration(row.seconds),
-        "named": touched[:_NAMED],
+        "duration": "" if row.seconds is None else say.duration(row.seconds),
+        "named": [(one, say.number(one.gone or one.changed)) for one in touched[:_NAMED]],
+        "changes": [say.number(many) for many in (row.inserted, row.updated, row.deleted)],
         "more": max(0, len(touched) - _NAMED),
     }
 

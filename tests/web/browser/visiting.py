@@ -30,6 +30,7 @@ from sluis.control.actor import CLI, Actor
 from sluis.control.models import (
     Bookmark,
     Configuration,
+    Delivery,
     DeliveryState,
     Environment,
     Refresh,
@@ -183,7 +184,9 @@ def _east() -> dict[str, str]:
         done = refreshed(oost, sequence=number, counts=counts)
         ended = moment + dt.timedelta(seconds=30 + 7 * (number % 9))
         Refresh.objects.filter(pk=done.pk).update(started_at=moment, finished_at=ended)
-        filled(made, sequence=number, published_at=ended, snapshot_time=moment, folder=f"{number:06}_x")
+        more = {"snapshot_time": moment, "started_at": moment, "folder": f"{number:06}_x"}
+        sent = filled(made, sequence=number, published_at=ended, **more)
+        Delivery.objects.filter(pk=sent.pk).update(created_at=moment)
     stopped = braked(oost)
     Refresh.objects.filter(pk=stopped.pk).update(started_at=timezone.now() - dt.timedelta(hours=3))
     running = refreshed(oost, RefreshState.RUNNING)
