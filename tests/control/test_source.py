@@ -100,6 +100,14 @@ def test_a_password_goes_to_no_other_place(house: House, monkeypatch: pytest.Mon
     assert "geheim" not in told()
 
 
+def test_who_comes_second_is_told(house: House, tmp_path: Path) -> None:
+    shutil.copy(house.file, tmp_path / "other.db")
+    Environment.objects.update(source_url="postgresql://reader@db/app")
+    with pytest.raises(Rejected, match="changed meanwhile"):
+        sources.change_source(CLI, house.environment, url=f"sqlite:///{tmp_path / 'other.db'}")
+    assert Environment.objects.get().source_url == "postgresql://reader@db/app"
+
+
 def test_a_new_environment_can_be_asked_to_be_reachable(environment: Environment) -> None:
     with pytest.raises(Retryable, match="cannot be opened"):
         environments.add_environment(CLI, "Oost", source_url=NOWHERE, catalog=CATALOG, reachable=True)

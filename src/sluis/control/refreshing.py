@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from sluis.control import jobs
 from sluis.control.actor import Actor
 from sluis.control.history import PER_PAGE, midnight
-from sluis.control.models import Environment, LogLine, Refresh, RefreshState, RunProgress
+from sluis.control.models import Environment, LogLine, Refresh, RefreshState
 from sluis.control.permissions import allowed, not_found, require
-from sluis.control.queries import NEWEST, UnderWay
+from sluis.control.queries import NEWEST, UnderWay, progress_of
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,6 @@ def under_way(actor: Actor, environment: Environment) -> list[UnderWay]:
     """The refresh that runs, and those that wait for a worker, the first to be begun first."""
     require(actor, "refresh.view", environment)
     running = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
-    found = [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, _progress(row)) for row in running]
+    found = [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in running]
     waiting = jobs.waiting(("refresh",), (jobs.lake_lock(environment),))
     return found + [UnderWay("refresh", "waiting", None, job.moment, job.begins_at) for job in waiting]
-
-
-def _progress(refresh: Refresh) -> RunProgress | None:
-    return getattr(refresh, "progress", None)

@@ -29,13 +29,15 @@ def change_source(
     require(actor, "environment.edit", environment)
     if url is None and password is None:
         raise Rejected("there is nothing to change", remedy="give what is to change")
-    source = _source(environment, url, password)
+    before = places.source(environment)
+    source = _source(before, url, password)
     # Not in a transaction: another's server may take its time.
     reach(source, scratch=places.scratch(), limits=places.limits())
     with transaction.atomic():
         environment = Environment.objects.select_for_update().get(pk=environment.pk)
         require(actor, "environment.edit", environment)
-        before = places.source(environment)
+        if places.source(environment) != before:
+            raise Rejected(f"the source of {environment.name} was changed meanwhile", remedy="look at it again")
         environment.source_url, environment.source_password = source.url, source.password or ""
         environment.save(update_fields=["source_url", "source_password"])
         audit.record(
@@ -59,7 +61,7 @@ def check_source(
     Nothing is kept but a row of the trail. Raises ``Rejected`` or ``Retryable`` where the source cannot be read.
     """
     require(actor, "environment.edit", environment)
-    source = _source(environment, url, password)
+    source = _source(places.source(environment), url, password)
     try:
         plan = plan_source(load(environment.catalog), source, environment.time_zone)
     except SluisError as error:
@@ -75,8 +77,7 @@ def plan_source(catalog: Catalog, source: Source, time_zone: str) -> Plan:
     return plan_queries(catalog, source, moment, scratch=places.scratch(), limits=places.limits())
 
 
-def _source(environment: Environment, url: str | None, password: str | None) -> Source:
-    present = places.source(environment)
+def _source(present: Source, url: str | None, password: str | None) -> Source:
     wanted = split_source(present.url if url is None else url, password)
     kept = present.password if wanted.url == present.url else None
     return wanted if wanted.password else Source(wanted.url, kept)
