@@ -23,7 +23,7 @@ def environment_list(request: Request) -> HttpResponse:
         {
             "environment": one,
             "open": allowed(request.actor, "refresh.view", one),
-            "settings": allowed(request.actor, "environment.schedule", one),
+            "settings": allowed(request.actor, "environment.edit", one),
         }
         for one in queries.environments(request.actor)
     ]
