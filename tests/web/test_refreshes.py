@@ -133,6 +133,8 @@ def test_a_failure_is_told_in_the_language_of_the_page(visit: Visit, people: Peo
     text = visit(people.sam).get(of("refresh_detail", refresh)).content.decode()
     assert "dataset loan leest source.loan, die de bron niet (meer) heeft" in text
     assert "Er is geen peilmoment gemaakt" in text
+    assert at("settings_source", environment) not in text
+    assert at("settings_source", environment) in visit(people.olga).get(of("refresh_detail", refresh)).content.decode()
 
 
 def test_progress_is_shown_and_ends_with_loading_the_page(
