@@ -35,6 +35,14 @@ PACKAGES: dict[str, tuple[str, str, dict[str, Path]]] = {
         "sha512-oF7JgXhDW9UXCy/k1ZYFUQgzu/rm19ORWPSPNL91vPluB2PB9+MV55tyQdH/w7o2EAbTYUG5SDW1R60mdkdqGg==",
         {"dist/htmx.min.js": STATIC / "htmx.min.js"},
     ),
+    "uplot": (
+        "1.6.32",
+        "sha512-KIMVnG68zvu5XXUbC4LQEPnhwOxBuLyW1AHtpm6IKTXImkbLgkMy+jabjLgSLMasNuGGzQm/ep3tOkyTxpiQIw==",
+        {
+            "dist/uPlot.iife.min.js": STATIC / "uplot.min.js",
+            "dist/uPlot.min.css": STATIC / "uplot.min.css",
+        },
+    ),
     "@fontsource-variable/inter": (
         "5.3.0",
         "sha512-OupL48va4JNofb97w6NYeF9S7W/kHNKM0Er8Dem5nqi4jeOLrVJDoE8tZEpnMJmtkvNbB1EIPPwHcdkF6b1oUA==",

@@ -10,6 +10,7 @@ import pytest
 import typer
 from django.db import connection
 
+import lending
 from cli.running import Sluis
 from control.fixtures import CATALOG, People, delivered, forget
 from sluis.cli.app import app
@@ -48,6 +49,7 @@ COMMANDS = {
     "env catalog",
     "env edit",
     "env list",
+    "env source",
     "lake expunge",
     "lake maintain",
     "lake rebuild",
@@ -130,6 +132,28 @@ def test_env_add_and_list(control: Started, sluis: Sluis) -> None:
     assert sluis("env", "list", "--json").json == [added.json]
     assert "Noord" in sluis("env", "list").out
     assert Environment.objects.get().source_password == "geheim"
+
+
+def test_env_source_is_tried_and_then_kept(control: Started, sluis: Sluis, tmp_path: Path) -> None:
+    made = [lending.make(tmp_path / name) for name in ("a.db", "b.db")]
+    first, second = (f"sqlite:///{tmp_path / name}" for name in ("a.db", "b.db"))
+    sluis("env", "add", "Noord", "--source", first, "--catalog", str(lending.CATALOG))
+    tried = sluis("env", "source", "Noord", "--check", "--source", second, "--json")
+    assert (tried.code, tried.json["failing"], tried.json["datasets"]) == (0, [], 6)
+    assert Environment.objects.get().source_url == first
+    assert sluis("env", "source", "Noord", "--source", second, "--json").json["source"] == second
+    made[1].executescript("DROP TABLE loan")
+    broken = sluis("env", "source", "Noord", "--check")
+    assert broken.code == 2
+    assert "reads source.loan" in " ".join(broken.out.split())
+    for one in made:
+        one.close()
+
+
+def test_env_edit_switches_the_module(control: Started, sluis: Sluis) -> None:
+    sluis("env", "add", "Noord", "--source", "postgresql://u@h/d", "--catalog", CATALOG)
+    for option, on in (("--no-datastreams", False), ("--datastreams", True)):
+        assert sluis("env", "edit", "Noord", option, "--json").json["datastreams_enabled"] is on
 
 
 def test_env_add_takes_the_url_from_a_variable(control: Started, sluis: Sluis, monkeypatch: pytest.MonkeyPatch) -> None:

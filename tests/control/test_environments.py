@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,10 +66,9 @@ def test_names_are_unique_without_regard_to_case(environment: Environment) -> No
     ],
 )
 def test_what_is_wrong_is_refused(environment: Environment, change: dict[str, str], message: str) -> None:
-    given = {"name": "Oost", "catalog": CATALOG, "source_url": SOURCE, **change}
-    name = given.pop("name")
+    given: dict[str, Any] = {"name": "Oost", "catalog": CATALOG, "source_url": SOURCE, **change}
     with pytest.raises(Rejected, match=message) as caught:
-        add_environment(CLI, name, source_url=given.pop("source_url"), **given)
+        add_environment(CLI, given.pop("name"), **given)
     assert "geheim" not in f"{caught.value} {caught.value.remedy}"
 
 

@@ -22,6 +22,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("environment.edit", "environment"): {"olga", "cli"},
     ("environment.schedule", "environment"): {"olga", "cli", *BEHEER},
     ("environment.release", "environment"): {"olga", "cli", *BEHEER},
+    ("refresh.view", "environment"): {"olga", "cli", "worker", *MEMBERS},
+    ("refresh.view", "refresh"): {"olga", "cli", "worker", *MEMBERS},
     ("environment.maintain", "environment"): {"olga", "cli", "worker"},
     ("environment.expunge", "environment"): {"olga", "cli"},
     ("environment.rebuild", "environment"): {"olga", "cli"},
@@ -90,6 +92,7 @@ def subjects(
     return {
         "installation": None,
         "environment": environment,
+        "refresh": Refresh.objects.create(environment=environment, actor="cli"),
         "plain": account,
         "medical": medical_account,
         "plain configuration": plain,

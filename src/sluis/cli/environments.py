@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sluis.cli import shapes
-from sluis.cli.common import AsJson, EnvironmentName, actor, ask_secret, print_json, show, show_all
+from sluis.cli import REFUSED, shapes
+from sluis.cli.common import AsJson, EnvironmentName, actor, ask_secret, print_json, show, show_all, waiting
 from sluis.errors import Rejected
 
 app = typer.Typer(no_args_is_help=True)
@@ -101,9 +101,13 @@ def edit(
     reason: Annotated[str | None, typer.Option(help="Why the history is kept longer than usual.")] = None,
     daily: Annotated[bool | None, typer.Option("--daily/--no-daily", help="Whether it may be scheduled daily.")] = None,
     time_zone: Annotated[str | None, typer.Option(metavar="TZ", help="As Europe/Amsterdam.")] = None,
+    datastreams: Annotated[
+        bool | None,
+        typer.Option("--datastreams/--no-datastreams", help="The module; while off, nothing runs by itself."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change the brake, the history, the time zone of an environment, and whether it may be scheduled daily."""
+    """Change brake, history, time zone, the module Datastreams, and whether an environment may be scheduled daily."""
     who = actor(context)
     from sluis.control import queries
     from sluis.control.actions.environments import edit_environment
@@ -117,8 +121,49 @@ def edit(
         reason=reason,
         daily_allowed=daily,
         time_zone=time_zone,
+        datastreams=datastreams,
     )
     show(shapes.environment(edited), as_json=as_json)
+
+
+@app.command()
+def source(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    url: Annotated[str | None, typer.Option("--source", metavar="URL", help="Another database to read.")] = None,
+    url_env: Annotated[
+        str | None, typer.Option("--source-env", metavar="VAR", help="Variable that holds the URL.")
+    ] = None,
+    password_prompt: Annotated[bool, typer.Option("--password-prompt", help="Ask for the password.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only try it, with every query of the catalogue.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have an environment read another database, or use another password; with --check only try it.
+
+    It is connected to first, and nothing changes where that does not go. With another URL the password is given anew.
+    """
+    given = _url(url, url_env) if url or url_env else None
+    password = ask_secret("Password of the source", otherwise="--source-env VAR") if password_prompt else None
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.sources import change_source, check_source
+
+    environment = queries.find_environment(who, name)
+    if not check:
+        show(shapes.environment(change_source(who, environment, url=given, password=password)), as_json=as_json)
+        return
+    with waiting("trying the source"):
+        plan = check_source(who, environment, url=given, password=password)
+    found = [{"dataset": one.dataset, "problem": one.message, "what to do": one.remedy} for one in plan.findings]
+    value = {"environment": environment.name, "tables": plan.tables, "datasets": len(plan.datasets)}
+    if as_json:
+        print_json({**value, "failing": sorted(plan.failing), "findings": found})
+    else:
+        show({**value, "failing": len(plan.failing)}, as_json=False)
+        show_all(found, ["dataset", "problem", "what to do"], as_json=False)
+    if plan.failing:
+        raise typer.Exit(REFUSED)
 
 
 @app.command("list")

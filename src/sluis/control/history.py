@@ -105,15 +105,16 @@ def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySe
     if wanted.states:
         rows = rows.filter(state__in=list(wanted.states))
     if wanted.first:
-        rows = rows.filter(created_at__gte=_midnight(environment, wanted.first))
+        rows = rows.filter(created_at__gte=midnight(environment, wanted.first))
     if wanted.last:
-        rows = rows.filter(created_at__lt=_midnight(environment, wanted.last + dt.timedelta(days=1)))
+        rows = rows.filter(created_at__lt=midnight(environment, wanted.last + dt.timedelta(days=1)))
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     return rows.select_related("configuration__account__environment").order_by("-created_at", "pk")
 
 
-def _midnight(environment: Environment, day: dt.date) -> dt.datetime:
+def midnight(environment: Environment, day: dt.date) -> dt.datetime:
+    """The begin of a day in the environment's time zone."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(environment.time_zone))
 
 

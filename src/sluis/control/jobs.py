@@ -72,9 +72,21 @@ def delivery_lock(configuration: Configuration) -> str:
     return f"delivery:{configuration.pk}"
 
 
-def refresh(environment: Environment, moment: dt.datetime, trigger: Trigger) -> bool:
-    """Enqueue a refresh; False where one that is as urgent waits already."""
-    arguments = {"environment": environment.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
+def refresh(
+    environment: Environment,
+    moment: dt.datetime,
+    trigger: Trigger,
+    *,
+    by: int | None = None,
+    release: bool = False,
+) -> bool:
+    """Enqueue a refresh; False where one that is as urgent waits already.
+
+    ``by``: the user in whose name it is done. ``release``: it lets go what the brake stopped the last one for.
+    """
+    arguments: dict[str, Any] = {"environment": environment.pk, "moment": moment.isoformat(), "trigger": str(trigger)}
+    if by is not None or release:
+        arguments |= {"by": by, "release": release}
     return _enqueue("refresh", lake_lock(environment), _REFRESH + _urgency(trigger), arguments)
 
 

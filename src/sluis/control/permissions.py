@@ -140,6 +140,7 @@ for _name, _rule in {
     "environment.refresh": _operator | _beheer | (_worker & _module) | _cli,
     "environment.schedule": _operator | _beheer | _cli,
     "environment.release": _operator | _beheer | _cli,
+    "refresh.view": _operator | _view | _cli | (_worker & _module),
     "environment.maintain": _operator | (_worker & _module) | _cli,
     "environment.expunge": _operator | _cli,
     "environment.rebuild": _operator | _cli,
@@ -201,14 +202,20 @@ def require(actor: Actor, permission: str, subject: Subject) -> None:
     environment = environment_of(subject)
     if environment is not None and not allowed(actor, "environment.view", environment):
         raise not_found("environment", environment.name)
-    if environment is not None and not environment.datastreams_enabled:
+    if environment is not None:
+        require_module(environment)
+    if not _may_view(actor, subject):
+        raise not_found(_kind(subject), str(subject))
+    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
+
+
+def require_module(environment: Environment) -> None:
+    """Raise ``PermissionDenied`` where the module is off: whoever asks, no worker would do it."""
+    if not environment.datastreams_enabled:
         raise PermissionDenied(
             f"the module Datastreams is off for environment {environment.name}",
             remedy="ask the operator to switch it on",
         )
-    if not _may_view(actor, subject):
-        raise not_found(_kind(subject), str(subject))
-    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
 
 
 def not_found(kind: str, name: str) -> NotFound:
@@ -228,8 +235,7 @@ def _kind(subject: Subject) -> str:
 
 
 def _may_view(actor: Actor, subject: Subject) -> bool:
-    kind = _kind(subject)
-    return subject is None or allowed(actor, "environment.view" if kind == "refresh" else f"{kind}.view", subject)
+    return subject is None or allowed(actor, f"{_kind(subject)}.view", subject)
 
 
 def _remedy(permission: str) -> str:

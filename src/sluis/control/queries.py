@@ -116,12 +116,14 @@ def under_way(actor: Actor, environment: Environment, configuration: Configurati
     if configuration is None:
         names[jobs.lake_lock(environment)] = "refresh"
         rows = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
-        found += [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, _progress(row)) for row in rows]
+        found += [
+            UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in rows
+        ]
     open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__in=chosen).order_by("created_at")
     if not has_medical_rights(actor, environment):
         open_ones = open_ones.exclude(medical=True)
     found += [
-        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, _progress(row), row)
+        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, progress_of(row), row)
         for row in open_ones.select_related("configuration__account", "progress")
     ]
     return found + [
@@ -130,7 +132,8 @@ def under_way(actor: Actor, environment: Environment, configuration: Configurati
     ]
 
 
-def _progress(run: Delivery | Refresh) -> RunProgress | None:
+def progress_of(run: Delivery | Refresh) -> RunProgress | None:
+    """How far a run is, as far as it is known."""
     return getattr(run, "progress", None)
 
 

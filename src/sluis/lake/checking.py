@@ -13,7 +13,7 @@ import duckdb
 from sluis.catalog.loader import Catalog, Dataset
 from sluis.catalog.model import Column, File
 from sluis.errors import Rejected
-from sluis.lake import patterns, repeating
+from sluis.lake import patterns, repeating, sources
 from sluis.lake.copying import Copying, missing_column
 from sluis.lake.findings import SEVERITIES, Finding, Report, Severity, number, share
 from sluis.lake.queries import Query, examine
@@ -26,6 +26,7 @@ from sluis.lake.staging import (
     fits,
     known_table,
     query_text,
+    reading,
     result,
     row_faults,
     select_rows,
@@ -56,6 +57,46 @@ def try_queries(catalog: Catalog, source: Source, moment: Moment, *, scratch: Pa
     order = {severity: place for place, severity in enumerate(SEVERITIES)}
     findings = sorted(dict.fromkeys(trial.findings), key=lambda found: (found.dataset, order[found.severity]))
     return Report(tuple(findings), {name: made.rows for name, made in trial.made.items()})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What came of planning. ``tables``: how many the source has; ``datasets``: all that were planned."""
+
+    tables: int
+    datasets: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failing(self) -> frozenset[str]:
+        """The datasets that a refresh could not make."""
+        return frozenset(found.dataset for found in self.findings)
+
+
+def reach(source: Source, *, scratch: Path, limits: Limits) -> None:
+    """Connect to a source and look which tables it has; ``Retryable`` or ``Rejected`` where that does not go."""
+    with open_session(scratch, limits) as session, sources.attached(session, source, ()) as schema, reading(source):
+        if not sources.tables(session, schema):
+            raise Rejected(
+                "the source has no table that its reader may see",
+                remedy="check the name of the database, and give its reader the right to read the tables",
+            )
+
+
+def plan_queries(catalog: Catalog, source: Source, moment: Moment, *, scratch: Path, limits: Limits) -> Plan:
+    """See whether each query of a catalogue can be run on a source, by its tables and columns and not by its rows.
+
+    It takes seconds where ``try_queries`` takes as long as a refresh. Raises as ``reach`` does.
+    """
+    queries, findings = _examined(catalog)
+    with open_session(scratch, limits) as session:
+        copying = Copying(session, queries)
+        copying.copy_shape(source)
+        trial = _Trial(session, catalog, moment, copying.queries, copying.known, [*findings, *copying.findings])
+        for name in trial.queries:
+            trial.plan(catalog.datasets[name])
+    found = sorted(dict.fromkeys(trial.findings), key=lambda one: one.dataset)
+    return Plan(len(copying.known), tuple(catalog.datasets), tuple(found))
 
 
 def _examined(catalog: Catalog) -> tuple[dict[str, Query], list[Finding]]:
@@ -103,6 +144,12 @@ class _Trial:
             while columns and not self._ran(dataset, sql, given, columns):
                 bad = self._failing(dataset, sql, columns)
                 columns = [name for name in columns if name not in bad] if bad else []
+
+    def plan(self, dataset: Dataset) -> None:
+        """Look only whether a query can be run, and gives the columns that the catalogue asks."""
+        sql = query_text(dataset, self.moment)
+        with self._telling(dataset):
+            self._fitting(dataset, self._described(dataset, sql))
 
     @contextmanager
     def _telling(self, dataset: Dataset) -> Iterator[None]:

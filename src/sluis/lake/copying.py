@@ -54,6 +54,22 @@ class Copying:
         self._leave_out_missing()
         self._leave_out_unreadable(bad)
 
+    def copy_shape(self, source: Source) -> None:
+        """Make ``source.<table>`` of what queries need, without rows; those that may not read theirs are left out."""
+        new_stage(self.session)
+        bad: _Unreadable = {}
+        with sources.attached(self.session, source, ()) as schema, reading(source):
+            self.known = sources.tables(self.session, schema)
+            for table in self._readings({}):
+                columns = ", ".join(f"{ident(column)} {kind}" for column, kind in table.columns.items())
+                self.session.execute(f"CREATE TABLE source.main.{ident(table.table)} ({columns})")
+                try:
+                    sources.refuse_unreadable(self.session, source, schema, table)
+                except Rejected as error:
+                    bad[table.table, next(iter(table.columns))] = (_told(error, table), error.remedy)
+        self._leave_out_missing()
+        self._leave_out_unreadable(bad)
+
     def _copied(self, source: Source, schema: str, bad: _Unreadable) -> bool:
         """One attempt at one consistent read of all but the bad columns; False where it found another of these."""
         try:
@@ -89,8 +105,7 @@ class Copying:
                 try:
                     sources.selects(self.session, source, schema, [replace(table, columns={column: kind})])
                 except Rejected as error:
-                    told = str(error).removeprefix(f"dataset {', '.join(table.datasets)}: ")
-                    bad[table.table, column] = (told, error.remedy)
+                    bad[table.table, column] = (_told(error, table), error.remedy)
                 else:
                     good[column] = kind
             return replace(table, columns=good)
@@ -126,6 +141,11 @@ class Copying:
                     self.error("unreadable", name, what, remedy, column=column)
         unreadable = {found.dataset for found in self.findings if found.kind == "unreadable"}
         self.queries = {name: query for name, query in self.queries.items() if name not in unreadable}
+
+
+def _told(error: Rejected, table: Reading) -> str:
+    """What is wrong with a table, without the names of all datasets that read it."""
+    return str(error).removeprefix(f"dataset {', '.join(table.datasets)}: ")
 
 
 def missing_column(dataset: str, table: str, column: str) -> Finding:

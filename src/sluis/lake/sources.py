@@ -115,7 +115,7 @@ def attached(session: Session, source: Source, names: Iterable[str]) -> Iterator
         schema = opener(session, source, names)
     except (duckdb.Error, sqlite3.Error) as error:
         raise Retryable(
-            f"the source cannot be opened: {without_secret(str(error), source)}",
+            f"the source cannot be opened: {' '.join(without_secret(str(error), source).split())}",
             remedy="check that it runs, and that address, user, password and rights are right",
         ) from None
     try:
@@ -144,6 +144,23 @@ def selects(session: Session, source: Source, schema: str, readings: Iterable[Re
     makers = {"postgresql": _postgresql_selects, "mysql": _mysql_selects, "sqlite": _sqlite_selects}
     maker = makers.get(source.kind, _plain_selects)
     return maker(session, schema, list(readings))
+
+
+def refuse_unreadable(session: Session, source: Source, schema: str, table: Reading) -> None:
+    """Raise ``Rejected`` where a table may not be read; no more than one of its rows is asked, and thrown away."""
+    if source.kind == "postgresql":
+        # It may be empty, and then nothing is asked of the server at all.
+        list(_postgresql_facts(session, schema, [table]))
+        return
+    try:
+        session.execute(f"{_plain(schema, table)} LIMIT 1").fetchall()
+    except duckdb.ConversionException:
+        return
+    except duckdb.Error as error:
+        raise Rejected(
+            f"table {table.table} cannot be read: {cause(error, source)}",
+            remedy="give the reader of the source the right to read it",
+        ) from None
 
 
 def cause(error: Exception, source: Source) -> str:
@@ -222,6 +239,18 @@ _SCALE = "((((a.atttypmod - 4) & 2047) # 1024) - 1024)"
 
 
 def _postgresql_selects(session: Session, schema: str, readings: list[Reading]) -> dict[str, str]:
+    made = {}
+    for reading, facts in _postgresql_facts(session, schema, readings):
+        _refuse_nan(session, schema, reading, [column for column, (numeric, _) in facts.items() if numeric])
+        inexact = {column for column, (_, as_text) in facts.items() if as_text}
+        made[reading.table] = _remote(schema, reading, inexact) if inexact else _plain(schema, reading)
+    return made
+
+
+def _postgresql_facts(
+    session: Session, schema: str, readings: list[Reading]
+) -> Iterator[tuple[Reading, dict[str, tuple[bool, bool]]]]:
+    """Of each column whether it is a numeric, and whether one that the engine reads wrongly; all may be read."""
     # DuckDB reads a numeric that is no DECIMAL(1…38, 0…) as a double, or with its point misplaced.
     query = (
         "SELECT c.relname, a.attname, has_schema_privilege(n.oid, 'USAGE') AND "
@@ -231,18 +260,13 @@ def _postgresql_selects(session: Session, schema: str, readings: list[Reading]) 
         f"JOIN pg_type t ON t.oid = a.atttypid WHERE a.attnum > 0 AND n.nspname = {literal(schema)} "
         f"AND c.relname IN ({_listed(readings)})"
     )
-    rows = _ask("postgres_query", session, query)
-    found = {(table, column): tuple(rest) for table, column, *rest in rows}
-    made = {}
+    found = {(table, column): rest for table, column, *rest in _ask("postgres_query", session, query)}
     for reading in readings:
-        facts = {column: found.get((reading.table, column), (True, False, False)) for column in reading.columns}
+        facts = {column: found.get((reading.table, column), [True, False, False]) for column in reading.columns}
         for column, (readable, _, _) in facts.items():
             if not readable:
                 raise reading.refused(column, "may not be read", f"GRANT SELECT ON {reading.table} to its reader")
-        _refuse_nan(session, schema, reading, [column for column, (_, numeric, _) in facts.items() if numeric])
-        inexact = {column for column, (_, _, as_text) in facts.items() if as_text}
-        made[reading.table] = _remote(schema, reading, inexact) if inexact else _plain(schema, reading)
-    return made
+        yield reading, {column: (numeric, as_text) for column, (_, numeric, as_text) in facts.items()}
 
 
 def _remote(schema: str, reading: Reading, inexact: set[str]) -> str:

@@ -43,11 +43,14 @@ ENVIRONMENT_MENU = (
         _("Datastreams"),
         (
             Entry(_("Deliveries"), "truck-delivery", "delivery_list", "account.list"),
+            Entry(_("Refreshes"), "refresh", "refresh_list", "refresh.view"),
+            Entry(_("Figures"), "chart-line", "figures", "refresh.view"),
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
             Entry(_("State"), "activity", "environment_state", "account.list"),
             Entry(_("Mails"), "mail", "mail_list", "account.list"),
         ),
     ),
+    Group(_("Environment"), (Entry(_("Settings"), "settings", "environment_settings", "environment.schedule"),)),
 )
 """The menu inside an environment. A screen is added by a line here."""
 

@@ -33,8 +33,12 @@ class GrowingPauses(BaseRetryStrategy):
         return None if pause is None else RetryDecision(retry_in={"seconds": pause}, queue="default")
 
 
-def refresh(environment: int, moment: str, trigger: str) -> None:
-    _run(lambda: automatic.run_refresh(WORKER, environment, dt.datetime.fromisoformat(moment), Trigger(trigger)))
+def refresh(environment: int, moment: str, trigger: str, by: int | None = None, release: bool = False) -> None:  # noqa: FBT001, FBT002 - the arguments of a job have names
+    planned = dt.datetime.fromisoformat(moment)
+    if by is not None or release:
+        _run(lambda: asking.refresh_asked(environment, planned, by, release=release))
+    else:
+        _run(lambda: automatic.run_refresh(WORKER, environment, planned, Trigger(trigger)))
 
 
 def deliver(configuration: int, moment: str, trigger: str) -> None:

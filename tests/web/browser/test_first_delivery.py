@@ -121,9 +121,9 @@ def test_what_tells_of_it_in_english_dark_and_narrow(visitor: Visit, site: Site)
 
 
 def test_the_operator_sees_how_it_goes(visitor: Visit, site: Site) -> None:
-    oscar = visitor("nl")
-    page = oscar.page
-    oscar.log_in("oscar")
-    oscar.go("/state/")
+    otto = visitor("nl")
+    page = otto.page
+    otto.log_in("otto")
+    otto.go("/state/")
     expect(page.get_by_role("cell", name="Noord")).to_be_visible()
-    oscar.check("installation")
+    otto.check("installation")

@@ -15,29 +15,34 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+import lending
 from control.fixtures import CATALOG, delivered
 from control.test_sftp import PUBLIC
-from lending import CATALOG as LENDING
-from lending import make
+from sluis import settings
 from sluis.control.actions.accounts import HostedSettings, add_account
 from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.environments import add_environment
 from sluis.control.actions.keys import add_key, make_key
 from sluis.control.actions.notices import make_notices
 from sluis.control.actions.recipients import add_recipient
+from sluis.control.actions.schedules import set_schedule
 from sluis.control.actions.servers import ServerSettings
 from sluis.control.actions.users import add_user, ask_medical, give_role, grant_medical
 from sluis.control.actor import CLI, Actor
 from sluis.control.models import (
     Bookmark,
     Configuration,
+    Delivery,
     DeliveryState,
     Environment,
+    Refresh,
+    RefreshState,
     RunProgress,
     Stage,
     User,
 )
 from web.test_deliveries import filled
+from web.test_refreshes import braked, refreshed
 
 PASSWORD = "een lang wachtwoord 42"
 _AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text("utf-8")
@@ -155,9 +160,11 @@ def populate(folder: Path) -> dict[str, str]:
     zuid = Environment.objects.create(
         name="Zuid", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
     )
-    make(folder / "lending.db").close()
-    library = add_environment(CLI, "Bibliotheek", source_url=f"sqlite:///{folder / 'lending.db'}", catalog=str(LENDING))
-    plain, medical, operators = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke", "mona"), ("olga", "oscar")
+    lending.make(folder / "lending.db").close()
+    library = add_environment(
+        CLI, "Bibliotheek", source_url=f"sqlite:///{folder / 'lending.db'}", catalog=str(lending.CATALOG)
+    )
+    plain, medical, operators = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke", "mona"), ("olga", "otto")
     people = {name: _user(name, operator=name in operators) for name in (*operators, *plain, *medical, "rita", "bert")}
     give_role(CLI, people["bert"], library, "superbeheerder")
     for name in (*plain, *medical, "rita"):
@@ -175,7 +182,40 @@ def populate(folder: Path) -> dict[str, str]:
     _accounts(noord)
     _deliveries(noord)
     _telling(noord)
-    return {**secrets, "nina": ""}
+    return {**secrets, **_east(), "nina": ""}
+
+
+def _east() -> dict[str, str]:
+    """An environment over a source that can be read, with weeks of refreshes; an operator, and a superbeheerder of it."""
+    file = settings.current().subfolder("source") / "lending.db"
+    lending.make(file).close()
+    oost = add_environment(CLI, "Oost", source_url=f"sqlite:///{file}", catalog=str(lending.CATALOG))
+    set_schedule(CLI, oost, time=dt.time(2, 30), weekday=7)
+    account = add_account(CLI, oost, "DWH", account_type="hosted")
+    made = add_configuration(CLI, account, "Productie", version="2", streams="all", pseudonymous=True)
+    for number in range(1, 25):
+        moment = timezone.now() - dt.timedelta(days=3 * (25 - number))
+        counts = {
+            name: {"before": 0, "rows": size + number, "inserted": number, "updated": size % 7 * number, "deleted": 3}
+            for name, size in (("member", 12_000), ("loan", 48_500), ("edition", 903))
+        }
+        done = refreshed(oost, sequence=number, counts=counts)
+        ended = moment + dt.timedelta(seconds=30 + 7 * (number % 9))
+        Refresh.objects.filter(pk=done.pk).update(started_at=moment, finished_at=ended)
+        more = {"snapshot_time": moment, "started_at": moment, "folder": f"{number:06}_x"}
+        sent = filled(made, sequence=number, published_at=ended, **more)
+        Delivery.objects.filter(pk=sent.pk).update(created_at=moment)
+    stopped = braked(oost)
+    Refresh.objects.filter(pk=stopped.pk).update(started_at=timezone.now() - dt.timedelta(hours=3))
+    running = refreshed(oost, RefreshState.RUNNING)
+    Refresh.objects.filter(pk=running.pk).update(started_at=timezone.now())
+    RunProgress.objects.create(refresh=running, stage=Stage.READING, total=6, number=2, moment=timezone.now())
+    people = {name: _user(name, operator=name == "oscar") for name in ("oscar", "stijn")}
+    give_role(CLI, people["stijn"], oost, "superbeheerder")
+    secrets = {name: generate_totp_secret() for name in people}
+    for name, secret in secrets.items():
+        TOTP.activate(people[name], secret)
+    return secrets
 
 
 def _user(name: str, *, operator: bool) -> User:

@@ -1,4 +1,4 @@
-"""What a person asks a worker to do about deliveries: run, release, retry. The worker does it in that person's name."""
+"""What a person asks a worker to do: run, release, retry. The worker does it in that person's name."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from sluis.control import audit, jobs
-from sluis.control.actions import decisions, deliveries
+from sluis.control.actions import decisions, deliveries, refreshes
 from sluis.control.actions.deliveries import Since
 from sluis.control.actions.publishing import fit_run
 from sluis.control.actor import WORKER, Actor
 from sluis.control.errors import Cancelled
-from sluis.control.models import AccountType, Configuration, Delivery, DeliveryState, User
-from sluis.control.permissions import require
+from sluis.control.models import (
+    AccountType,
+    Configuration,
+    Delivery,
+    DeliveryState,
+    Environment,
+    Refresh,
+    Trigger,
+    User,
+)
+from sluis.control.permissions import require, require_module
 from sluis.control.slots import ServerBusy
 from sluis.errors import Rejected
 
@@ -54,6 +64,24 @@ def ask_retry(actor: Actor, delivery: Delivery) -> None:
     _ask_about(actor, "retry", delivery)
 
 
+@transaction.atomic
+def ask_refresh_release(actor: Actor, refresh: Refresh) -> None:
+    """Have a worker refresh once more, and let go what the brake stopped this refresh for."""
+    environment = refresh.environment
+    require(actor, "environment.release", environment)
+    require(actor, "environment.refresh", environment)
+    require_module(environment)
+    stopped = refreshes.stopped_by_brake(environment)
+    if stopped is None or stopped.pk != refresh.pk:
+        raise Rejected(
+            f"{refresh} is not the last, or the brake did not stop it", remedy="refresh anew, and look at that one"
+        )
+    by = actor.user.pk if actor.user else None
+    if not jobs.refresh(environment, timezone.now(), Trigger.MANUAL, by=by, release=True):
+        raise Rejected(f"a refresh of {environment.name} by hand waits already", remedy="wait until a worker takes it")
+    audit.record(actor, "environment.ask_release", str(refresh), environment, {"gone": refresh.gone})
+
+
 def _ask_about(actor: Actor, verb: str, delivery: Delivery) -> None:
     _ask(actor, verb, delivery.configuration, {"delivery": str(delivery.pk)})
     audit.record(actor, "delivery.ask", str(delivery), delivery.configuration.environment, {"verb": verb})
@@ -63,6 +91,14 @@ def _ask(actor: Actor, task: str, configuration: Configuration, arguments: dict[
     by = actor.user.pk if actor.user else None
     if not jobs.by_hand(task, configuration, {**arguments, "by": by}):
         raise Rejected(f"this waits for a worker already: {configuration}", remedy="wait for it, or cancel it")
+
+
+def refresh_asked(number: int, moment: dt.datetime, by: int | None, *, release: bool) -> None:
+    """Refresh an environment as somebody asked. A release does nothing where there was another refresh since."""
+    environment = Environment.objects.get(pk=number)
+    if release and refreshes.stopped_by_brake(environment, moment) is None:
+        return
+    refreshes.refresh(_asker(by), environment, release=release, planned_at=moment)
 
 
 def run_asked(number: int, moment: dt.datetime, since: str, by: int | None) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sluis import settings
 from sluis.catalog.loader import builtin_names, load
-from sluis.control import audit
+from sluis.control import audit, places
 from sluis.control.actions.schedules import replan
 from sluis.control.actor import Actor
 from sluis.control.catalog_change import CatalogChange, foresee
@@ -19,9 +19,9 @@ from sluis.control.names import check_name, save_named
 from sluis.control.permissions import require
 from sluis.control.sources import split_source
 from sluis.errors import Rejected
+from sluis.lake.checking import reach
 
 
-@transaction.atomic
 def add_environment(
     actor: Actor,
     name: str,
@@ -30,10 +30,12 @@ def add_environment(
     catalog: str,
     source_password: str | None = None,
     time_zone: str | None = None,
+    reachable: bool = False,
 ) -> Environment:
     """Make an environment over a source and a catalogue (a built-in name or a folder).
 
-    A password in the URL is taken out of it; ``source_password`` is for a URL without one.
+    A password in the URL is taken out of it; ``source_password`` is for a URL without one. ``reachable``: only where
+    the source can be read now; raises ``Rejected`` or ``Retryable`` where it cannot.
     """
     require(actor, "environment.add", None)
     source = split_source(source_url, source_password)
@@ -45,14 +47,17 @@ def add_environment(
         source_url=source.url,
         source_password=source.password or "",
     )
-    save_named(environment, "environment_name_unique", f"there is an environment {name!r} already")
-    audit.record(
-        actor,
-        "environment.add",
-        f"environment {environment.name}",
-        environment,
-        {"catalog": environment.catalog, "source": environment.source_url, "time_zone": environment.time_zone},
-    )
+    if reachable:
+        # Not in a transaction: another's server may take its time.
+        reach(source, scratch=places.scratch(), limits=places.limits())
+    with transaction.atomic():
+        save_named(environment, "environment_name_unique", f"there is an environment {name!r} already")
+        details = {
+            "catalog": environment.catalog,
+            "source": environment.source_url,
+            "time_zone": environment.time_zone,
+        }
+        audit.record(actor, "environment.add", f"environment {environment.name}", environment, details)
     return environment
 
 
@@ -97,12 +102,15 @@ def edit_environment(
     reason: str | None = None,
     daily_allowed: bool | None = None,
     time_zone: str | None = None,
+    datastreams: bool | None = None,
 ) -> Environment:
     """Change what is given; what is None stays.
 
     ``brake_percent`` and ``brake_floor``: what may go at once, as a share and in rows. ``keep_days``: how long the
     history goes back; longer than usual asks a reason. ``daily_allowed``: whether it may be scheduled
-    daily. ``time_zone``: the schedule keeps its time of the day in it.
+    daily. ``time_zone``: the schedule keeps its time of the day in it. ``datastreams``: the module; while it is off
+    nobody but operators sees the environment from inside and no worker runs anything in it, and what falls due
+    meanwhile is left out.
     """
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require(actor, "environment.edit", environment)
@@ -113,6 +121,7 @@ def edit_environment(
         "keep_reason": reason,
         "daily_allowed": daily_allowed,
         "time_zone": None if time_zone is None else _zone(time_zone),
+        "datastreams_enabled": datastreams,
     }
     after: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
     if not after:
@@ -124,7 +133,9 @@ def edit_environment(
     if changed:
         environment.save(update_fields=list(after))
         audit.record(actor, "environment.edit", f"environment {environment.name}", environment, changed)
-    if "time_zone" in changed:
+    if "datastreams_enabled" in changed:
+        replan(environment, anew=True)
+    elif "time_zone" in changed:
         replan(environment)
     return environment
 

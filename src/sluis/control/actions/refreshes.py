@@ -57,7 +57,7 @@ def refresh(
     may go well another time; the failed refresh stays in the list with its reason.
     """
     permissions.require(actor, "environment.refresh", environment)
-    released = _release(actor, environment) if release else {}
+    released = _release(actor, environment, planned_at) if release else {}
     with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
         done_before = _done(environment, planned_at)
         if done_before:
@@ -94,12 +94,21 @@ def _read(environment: Environment, catalog: Catalog, released: Mapping[str, int
     )
 
 
+def stopped_by_brake(environment: Environment, planned_at: dt.datetime | None = None) -> Refresh | None:
+    """The last refresh that ended, if the brake stopped it; attempts of the job for ``planned_at`` do not count."""
+    ended = Refresh.objects.filter(environment=environment).exclude(state=RefreshState.RUNNING)
+    if planned_at is not None:
+        ended = ended.exclude(planned_at=planned_at)
+    last = ended.order_by("-pk").first()
+    return last if last and last.gone else None
+
+
 @transaction.atomic
-def _release(actor: Actor, environment: Environment) -> dict[str, int]:
+def _release(actor: Actor, environment: Environment, planned_at: dt.datetime | None) -> dict[str, int]:
     """What this one refresh may take away: what the last one was stopped for."""
     permissions.require(actor, "environment.release", environment)
-    last = Refresh.objects.filter(environment=environment).exclude(state=RefreshState.RUNNING).order_by("-pk").first()
-    if last is None or not last.gone:
+    last = stopped_by_brake(environment, planned_at)
+    if last is None:
         raise Rejected(
             f"the brake did not stop the last refresh of {environment.name}", remedy="refresh without a release"
         )

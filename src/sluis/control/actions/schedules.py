@@ -11,7 +11,7 @@ from django.utils import timezone
 from sluis.control import audit, jobs
 from sluis.control.actor import Actor
 from sluis.control.models import Environment, Schedule, Trigger
-from sluis.control.permissions import require
+from sluis.control.permissions import require, require_module
 from sluis.control.planning import plan
 from sluis.errors import Rejected
 
@@ -76,8 +76,9 @@ def refresh_now(actor: Actor, environment: Environment) -> dt.datetime:
     """Have a worker refresh, and deliver what is automatic, before what runs by itself; the moment of the run."""
     require(actor, "environment.refresh", environment)
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
+    require_module(environment)
     moment = timezone.now()
-    if not jobs.refresh(environment, moment, Trigger.MANUAL):
+    if not jobs.refresh(environment, moment, Trigger.MANUAL, by=actor.user.pk if actor.user else None):
         raise Rejected(f"a refresh of {environment.name} by hand waits already", remedy="wait until a worker takes it")
     audit.record(actor, "environment.refresh", f"environment {environment.name}", environment, {"asked": True})
     return moment
@@ -97,11 +98,16 @@ def cancel_waiting(actor: Actor, environment: Environment) -> int:
     return cancelled
 
 
-def replan(environment: Environment) -> None:
-    """Plan anew after the time zone changed, inside the transaction that changes it."""
+def replan(environment: Environment, *, anew: bool = False) -> None:
+    """Plan once more after the environment changed, inside the transaction that changes it.
+
+    ``anew``: what was missed until now is left out on purpose.
+    """
     schedule = Schedule.objects.select_for_update().filter(environment=environment).first()
     if schedule:
         schedule.environment = environment
+        if anew:
+            schedule.next_run_at = None
         _save(schedule)
 
 

@@ -60,9 +60,9 @@ class Environment(models.Model):
         return self.name
 
     def next_run_at(self) -> dt.datetime | None:
-        """When it is next refreshed by itself; None without a schedule, or while that is paused."""
+        """When it is next refreshed by itself; None without a schedule, or while that is paused or the module off."""
         schedule = getattr(self, "schedule", None)
-        return schedule.next_run_at if schedule else None
+        return schedule.next_run_at if schedule and self.datastreams_enabled else None
 
     def today(self) -> dt.date:
         """The present day in the environment's time zone."""

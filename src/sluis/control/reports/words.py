@@ -291,8 +291,8 @@ LINES: dict[str, _Pair] = {
         "Snapshot {snapshot}: {datasets} dataset(s).",
     ),
     "refresh-failed": (
-        "De bron kon niet worden gelezen; aanleveringen wachten tot dit is verholpen.",
-        "The source could not be read; deliveries wait until this is mended.",
+        "De verversing is mislukt; aanleveringen wachten tot dit is verholpen.",
+        "The refresh failed; deliveries wait until this is mended.",
     ),
     "duration": ("Duur: {seconds} seconden.", "Duration: {seconds} seconds."),
     "file": (

@@ -43,7 +43,8 @@ def _row(item: Item) -> dict[str, Any]:
     if line.delivery:
         place = {"environment": item.environment.pk, "delivery": line.delivery.pk}
         return row | {"about": line.delivery.configuration, "address": reverse("delivery_detail", kwargs=place)}
-    return row | {"about": _("Refresh"), "address": ""}
+    place = {"environment": item.environment.pk, "refresh": line.refresh_id}
+    return row | {"about": _("Refresh"), "address": reverse("refresh_detail", kwargs=place)}
 
 
 @require_POST

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy
 
 from sluis.control import health
 from sluis.control.health import ConfigurationRow, EnvironmentRow
 from sluis.control.models import Environment, Refresh, RefreshState
 from sluis.control.permissions import allowed
 from sluis.web import delivering
+from sluis.web.refreshing import STATES
 from sluis.web.screens import Request, in_environment, show
-
-REFRESH_STATES = {
-    RefreshState.RUNNING: ("blue", gettext_lazy("Running"), "refresh"),
-    RefreshState.SUCCEEDED: ("green", gettext_lazy("Succeeded"), "circle-check"),
-    RefreshState.FAILED: ("red", gettext_lazy("Failed"), "alert-triangle"),
-}
-"""Colour, words and sign of a state."""
 
 
 def of_installation(request: Request) -> HttpResponse:
@@ -58,7 +51,7 @@ def of_environment(request: Request, environment: Environment) -> HttpResponse:
 
 
 def _refresh(last: Refresh | None) -> tuple[str, Any, str] | None:
-    return REFRESH_STATES[RefreshState(last.state)] if last else None
+    return STATES[RefreshState(last.state)] if last else None
 
 
 def _configuration_row(row: ConfigurationRow) -> dict[str, Any]:

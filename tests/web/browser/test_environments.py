@@ -1,0 +1,97 @@
+"""Environments, their settings, refreshes and figures, as an operator and a superbeheerder look at them."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from web.browser.visiting import Site, Visit
+
+pytestmark = pytest.mark.needs("chromium")
+
+
+def test_an_operator_makes_an_environment_and_keeps_another(visitor: Visit, site: Site) -> None:
+    oscar = visitor("nl")
+    page = oscar.page
+    oscar.log_in("oscar")
+    oscar.check("environments")
+    page.get_by_role("link", name="Nieuwe omgeving").click()
+    page.get_by_label("Naam").fill("West")
+    page.get_by_label("Adres van de bron").fill("postgresql://lezer@127.0.0.1:1/app")
+    page.get_by_label("Wachtwoord van de bron").fill("geheim")
+    page.get_by_role("button", name="Bron testen en opslaan").click()
+    expect(page.get_by_role("alert")).to_contain_text("De bron kan niet worden geopend")
+    expect(page.get_by_label("Wachtwoord van de bron")).to_have_value("")
+    oscar.check("environment-new-refused")
+    page.get_by_role("link", name="Annuleren").click()
+    page.get_by_role("link", name="Oost", exact=True).click()
+    expect(page.get_by_text("Elke zondag om 02:30")).to_be_visible()
+    oscar.check("settings")
+    page.get_by_role("link", name="Bron testen of wijzigen").click()
+    page.get_by_role("button", name="Alleen testen").click()
+    expect(page.get_by_text("6 van 6 datasets kunnen ervan worden gemaakt")).to_be_visible()
+    oscar.check("settings-source")
+    page.get_by_label("Adres van de bron").fill("oracle://x")
+    page.get_by_role("button", name="Alleen testen").click()
+    expect(page.get_by_role("alert")).to_contain_text("Een bron van de soort 'oracle' is niet bekend")
+    page.get_by_role("link", name="Annuleren").click()
+    page.get_by_role("link", name="Catalogus wijzigen").click()
+    oscar.check("settings-catalog")
+    page.get_by_role("button", name="Toon wat het doet").click()
+    expect(page.get_by_text("Het is dezelfde catalogus")).to_be_visible()
+    oscar.check("settings-catalog-summary")
+    page.get_by_role("link", name="Terug").click()
+    page.get_by_role("link", name="Annuleren").click()
+    page.get_by_role("link", name="Instellingen wijzigen").click()
+    page.get_by_label("Historie in dagen").fill("900")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_role("alert")).to_contain_text("vraagt een reden")
+    oscar.check("settings-edit-refused")
+    page.get_by_label("Reden voor een langere historie").fill("Archiefwet")
+    page.get_by_role("button", name="Opslaan").click()
+    expect(page.get_by_text("900 dagen")).to_be_visible()
+    page.get_by_role("link", name="Cijfers").click()
+    expect(page.locator(".uplot canvas")).to_have_count(4)
+    page.get_by_text("Als tabel").first.click()
+    oscar.check("figures-operator")
+    page.get_by_role("link", name="Verversingen").click()
+    oscar.check("refreshes")
+
+
+def test_refreshes_and_figures_in_english_dark_and_narrow(visitor: Visit, site: Site) -> None:
+    stijn = visitor("en", dark=True, width=390)
+    page = stijn.page
+    stijn.log_in("stijn")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Refreshes").click()
+    with page.expect_response(lambda answer: "/refreshes/progress/" in answer.url):
+        expect(page.locator("progress")).to_be_visible()
+    stijn.check("refreshes-dark-narrow")
+    page.get_by_label("State").select_option("failed")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody tr").first.get_by_role("link").click()
+    expect(page.get_by_text("900 rows would go")).to_be_visible()
+    stijn.check("refresh-braked-dark-narrow")
+    page.get_by_role("button", name="It is right: refresh, and let them go").click()
+    expect(page.get_by_text("waits for a worker")).to_be_visible()
+    page.get_by_role("button", name="Take back what waits").click()
+    expect(page.get_by_text("What waited is taken back")).to_be_visible()
+    page.locator("tbody tr").nth(2).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Datasets")).to_be_visible()
+    stijn.check("refresh-dark-narrow")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Figures").click()
+    expect(page.locator(".uplot canvas")).to_have_count(8)
+    stijn.check("figures-dark-narrow")
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Settings").click()
+    stijn.check("settings-dark-narrow")
+    page.get_by_role("link", name="Change the schedule").click()
+    page.get_by_label("Day of the week").select_option("Saturday")
+    stijn.check("schedule-dark-narrow")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Every Saturday at 02:30")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Nothing runs by itself until you resume it")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("The schedule goes on")).to_be_visible()
