@@ -79,6 +79,7 @@ COMMANDS = {
     "user add",
     "user edit",
     "user list",
+    "user log-out",
     "user medical",
     "user password",
     "user reset",

@@ -66,6 +66,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("mail.send", "installation"): {"olga", "cli", "worker"},
     **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
     **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
+    ("user.members", "environment"): {"olga", "cli", *BEHEER},
     ("user.grant_medical", "environment"): {"olga", "cli", "mia"},
     ("notice.make", "installation"): {"olga", "cli", "worker"},
 }

@@ -166,6 +166,7 @@ for _name, _rule in {
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
     "user.list": _operator | _cli,
+    "user.members": _operator | _beheer | _cli,
     "user.add": _operator | _cli,
     "user.edit": _operator | _cli,
     "user.give_role": _operator | _cli,
@@ -188,9 +189,28 @@ def needs_second_factor(user: User) -> bool:
     return user.is_operator or Membership.objects.filter(strong, user=user).exists()
 
 
+def is_own(actor: Actor, user: User) -> bool:
+    """Whether it is about the rights of who asks."""
+    return actor.user is not None and actor.user.pk == user.pk
+
+
+def is_second_person(actor: Actor, membership: Membership) -> bool:
+    """Whether somebody else proposed the medical right than who would give it now."""
+    return bool(membership.medical_asked_by) and membership.medical_asked_by != actor.name
+
+
+def may_grant_medical(actor: Actor, membership: Membership) -> bool:
+    """Whether the actor is the one, or one of those, who may give the medical right that is proposed."""
+    return (
+        is_second_person(actor, membership)
+        and not is_own(actor, membership.user)
+        and allowed(actor, "user.grant_medical", membership.environment)
+    )
+
+
 def refuse_own(actor: Actor, user: User) -> None:
     """Nobody gives himself a right."""
-    if actor.user is not None and actor.user.pk == user.pk:
+    if is_own(actor, user):
         raise PermissionDenied("nobody gives himself a right", remedy="ask another operator")
 
 

@@ -17,12 +17,15 @@ from sluis.web.views import (
     folder,
     home,
     keys,
+    rights,
     running,
     servers,
+    users,
 )
 
 urlpatterns = [
     path("", include(home)),
+    path("users/", include(users)),
     path("environments/", include(environments)),
     path("environments/<int:environment>/accounts/", include(accounts)),
     path("environments/<int:environment>/accounts/<int:account>/keys/", include(keys)),
@@ -34,6 +37,7 @@ urlpatterns = [
         include(running),
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
+    path("environments/<int:environment>/rights/", include(rights)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
     # As mails link to it: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),

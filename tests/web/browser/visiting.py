@@ -140,10 +140,12 @@ def populate() -> dict[str, str]:
     zuid = Environment.objects.create(
         name="Zuid", catalog=CATALOG, time_zone="Europe/Amsterdam", source_url="postgresql://reader@db/app"
     )
-    plain, medical = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke")
-    people = {name: _user(name, operator=name == "olga") for name in ("olga", *plain, *medical, "rita")}
-    for name in (*plain, *medical, "rita"):
-        give_role(CLI, people[name], noord, "reader" if name == "rita" else "superbeheerder")
+    operators, readers = ("olga", "otto"), ("rita", "ruben")
+    plain, medical = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke", "martha")
+    people = {name: _user(name, operator=name in operators) for name in (*operators, *plain, *medical, *readers)}
+    for name in (*plain, *medical, *readers):
+        give_role(CLI, people[name], noord, "reader" if name in readers else "superbeheerder")
+    ask_medical(Actor(user=people["olga"]), people["ruben"], noord)
     for name in plain:
         give_role(CLI, people[name], zuid, "reader")
     for name in medical:

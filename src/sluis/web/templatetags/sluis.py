@@ -10,12 +10,13 @@ from importlib import resources
 from typing import Any
 
 from django import forms, template
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sluis import settings
 from sluis.catalog.model import Text
 from sluis.control.models import Environment
 from sluis.web import words
@@ -43,10 +44,10 @@ def _drawing(name: str) -> SafeString:
 
 @register.simple_tag
 def moment(value: dt.datetime | None, environment: Environment | None = None) -> SafeString | str:
-    """A moment in the environment's time zone, with the exact one for machines; a dash where there is none."""
+    """A moment in the time zone of the environment or else of the installation, with the exact one for machines."""
     if value is None:
         return format_html('<span class="text-secondary">{}</span>', "–")
-    zone = zoneinfo.ZoneInfo(environment.time_zone) if environment else timezone.get_current_timezone()
+    zone = zoneinfo.ZoneInfo(environment.time_zone if environment else settings.current().time_zone)
     local = value.astimezone(zone)
     # Months have small letters in Dutch.
     shown = formats.date_format(local, _("j M Y H:i"))
