@@ -156,9 +156,10 @@ def populate() -> dict[str, str]:
         TOTP.activate(people[name], secret)
     newcomer, _ = add_user(CLI, "nina", password=PASSWORD)
     give_role(CLI, newcomer, noord, "superbeheerder")
+    give_role(CLI, _user("paula", operator=False), noord, "superbeheerder")
     _accounts(noord)
     _deliveries(noord)
-    return {**secrets, "nina": ""}
+    return {**secrets, "nina": "", "paula": ""}
 
 
 def _user(name: str, *, operator: bool) -> User:

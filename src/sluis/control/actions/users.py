@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -200,12 +201,12 @@ def withdraw_medical(actor: Actor, user: User, environment: Environment) -> Memb
 
 
 @transaction.atomic
-def record_log_in(user: User, event: str) -> None:
+def record_log_in(user: User, event: str, details: Mapping[str, Any] | None = None) -> None:
     """Keep that a user logged in or out, or changed how he does. ``event``: a verb, as ``log_in``."""
     if event == "change_password" and user.must_change_password:
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
-    audit.record(Actor(user=user), f"user.{event}", f"user {user.username}", None)
+    audit.record(Actor(user=user), f"user.{event}", f"user {user.username}", None, details)
 
 
 def _end_sessions(user: User) -> None:
