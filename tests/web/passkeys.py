@@ -31,7 +31,7 @@ class Passkey:
         """The answer to ``navigator.credentials.create``."""
         asked = options["publicKey"]
         self.handle = asked["user"]["id"]
-        public = ES256.from_cryptography_key(self.key.public_key())
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]  # fido2 has few types
         data = AttestedCredentialData.create(b"\0" * 16, self.identity, public)
         flags = self._flags | AuthenticatorData.FLAG.AT
         told = AuthenticatorData.create(sha256(HOST.encode()).digest(), flags, 0, data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Lower
 
@@ -60,6 +61,12 @@ def second_factors(actor: Actor, user: User) -> list[str]:
     require(actor, "user.list", None)
     rows = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES)
     return sorted(set(rows.values_list("type", flat=True)))
+
+
+def is_linked(actor: Actor, user: User) -> bool:
+    """Whether a user can log in with a provider of OpenID Connect."""
+    require(actor, "user.list", None)
+    return bool(SocialAccount.objects.filter(user=user).exists())
 
 
 def members(actor: Actor, environment: Environment) -> list[Membership]:

@@ -87,7 +87,9 @@ def _read_memberships(user: User, environment: Environment) -> list[Membership]:
 
 def has_medical_rights(actor: Actor, environment: Environment | None) -> bool:
     """Whether the actor may see what has the medical mark in this environment."""
-    return actor.machine is not None or any(membership.medical for membership in _memberships(actor, environment))
+    return actor.machine in {"cli", "worker", "sftp"} or any(
+        membership.medical for membership in _memberships(actor, environment)
+    )
 
 
 _rules: Any = rules  # none of its functions has types
@@ -127,7 +129,7 @@ def _machine(name: str) -> Any:
     return _predicate(lambda actor, _: actor.machine == name)
 
 
-_cli, _worker, _sftp = _machine("cli"), _machine("worker"), _machine("sftp")
+_cli, _worker, _sftp, _oidc = _machine("cli"), _machine("worker"), _machine("sftp"), _machine("oidc")
 _operator = _predicate(_is_operator)
 _module = _predicate(_module_is_on)
 _beheer = _predicate(_is_superbeheerder) & _module & _predicate(_medical_if_marked)
@@ -170,6 +172,7 @@ for _name, _rule in {
     "user.add": _operator | _cli,
     "user.edit": _operator | _cli,
     "user.give_role": _operator | _cli,
+    "user.provide": _oidc,
     "user.ask_medical": _operator | _cli,
     "user.grant_medical": _operator | (_beheer & _predicate(_medical_rights)) | _cli,
 }.items():

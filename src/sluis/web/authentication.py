@@ -14,6 +14,7 @@ from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount import signals as social_signals
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import signals as auth_signals
@@ -27,6 +28,7 @@ from sluis.control import crypto
 from sluis.control.actions.users import record_log_in
 from sluis.control.models import User
 from sluis.control.permissions import needs_second_factor
+from sluis.web.providers import is_second_factor_of_provider
 
 _EVENTS = {
     auth_signals.user_logged_in: "log_in",
@@ -35,15 +37,18 @@ _EVENTS = {
     mfa_signals.authenticator_added: "add_second_factor",
     mfa_signals.authenticator_removed: "remove_second_factor",
     mfa_signals.authenticator_reset: "renew_recovery_codes",
+    social_signals.social_account_added: "link_provider",
 }
-
-
+_WAYS = {"socialaccount": "oidc"}
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 """What counts as a second factor. Recovery codes stand in for one of these."""
 
 
-def has_second_factor(user: User) -> bool:
-    return bool(is_mfa_enabled(user, FACTORS))
+def lacks_second_factor(request: HttpRequest, user: User) -> bool:
+    """Whether this user must set up a second factor before anything else."""
+    if not needs_second_factor(user) or is_mfa_enabled(user, FACTORS):
+        return False
+    return not is_second_factor_of_provider(request, user)
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]  # allauth has no types
@@ -65,6 +70,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # as above
         """Users are made by an operator."""
         del request
         return False
+
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": "sluis.web.providers.SecondFactorStage"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Not of who logged in a moment ago: a new user sets up a second factor right after the password."""
@@ -121,9 +130,10 @@ def listen() -> None:
 
 
 def _receiver(event: str) -> Any:
-    def receive(*, user: object = None, **more: Any) -> None:
-        if isinstance(user, User):
-            record_log_in(user, event, _details(user, event, **more))
+    def receive(*, user: object = None, sociallogin: Any = None, **more: Any) -> None:
+        who = user or getattr(sociallogin, "user", None)
+        if isinstance(who, User):
+            record_log_in(who, event, _details(who, event, **more))
 
     return receive
 
@@ -141,4 +151,5 @@ def _details(
         return {"kind": str(authenticator.type)}
     if event != "log_in" or request is None:
         return {}
-    return {"by": [one.get("type") or one["method"] for one in get_authentication_records(request, user)]}
+    ways = [one.get("type") or one["method"] for one in get_authentication_records(request, user)]
+    return {"by": [_WAYS.get(way, way) for way in ways]}

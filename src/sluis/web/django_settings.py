@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     # Before the others: its templates come instead of theirs.
     "sluis.web",
     *_CONTROL,
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -107,6 +108,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+SOCIALACCOUNT_ADAPTER = "sluis.web.providers.ProviderAdapter"
 MFA_ADAPTER = "sluis.web.authentication.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from sluis.control.actor import Actor
 from sluis.control.models import User
-from sluis.control.permissions import needs_second_factor, remembering
+from sluis.control.permissions import remembering
 from sluis.errors import SluisError
-from sluis.web.authentication import has_second_factor
+from sluis.web.authentication import lacks_second_factor
 from sluis.web.views import errors, health
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 _log = logging.getLogger("sluis.web")
 
-FIRST_OF_ALL = frozenset({"account_login", "mfa_login_webauthn", "account_logout", "set_language", "set_theme"})
+FIRST_OF_ALL = frozenset({"account_login", "account_logout", "set_language", "set_theme"})
 """Pages that are there whatever a user must still do."""
 _OF_PASSWORD = FIRST_OF_ALL | {"account_change_password", "account_reauthenticate"}
 _OF_SECOND_FACTOR = _OF_PASSWORD | {
@@ -81,7 +81,7 @@ class Acting:
                 return None
             messages.info(request, _("Choose a password of your own first."))
             return redirect("account_change_password")
-        if name not in _OF_SECOND_FACTOR and needs_second_factor(user) and not has_second_factor(user):
+        if name not in _OF_SECOND_FACTOR and lacks_second_factor(request, user):
             messages.info(request, _("You work with a second factor. Set it up first."))
             return redirect("mfa_activate_totp")
         return None

@@ -14,6 +14,7 @@ from sluis.control import queries
 from sluis.control.actor import Actor
 from sluis.control.models import Environment
 from sluis.control.permissions import allowed
+from sluis.web import oidc_settings
 
 THEME_COOKIE = "sluis_theme"
 THEMES = ("auto", "light", "dark")
@@ -75,7 +76,11 @@ class Line:
 def layout(request: HttpRequest) -> dict[str, Any]:
     """For the layout: theme, menu, and the environments to choose from. Nothing is read where no page uses it."""
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
-    context: dict[str, Any] = {"theme": theme if theme in THEMES else "auto", "themes": THEMES}
+    context: dict[str, Any] = {
+        "theme": theme if theme in THEMES else "auto",
+        "themes": THEMES,
+        "provider": oidc_settings.name(),
+    }
     actor = getattr(request, "actor", None)
     if actor is None:
         return context

@@ -18,6 +18,7 @@ from sluis.web.views import (
     home,
     keys,
     passkeys,
+    providers,
     rights,
     running,
     servers,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.
     path("login/", account.login, name="account_login"),
+    path("", include(providers)),
     path("logout/", account.logout, name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/", account.password_change, name="account_change_password"),

@@ -76,11 +76,13 @@ def edit_user(
         refuse_own(actor, user)
     for field, value in after.items():
         setattr(user, field, value)
+    if "is_operator" in changed:
+        user.operator_provided = False
     if after.get("is_active") is False:
         # Else they would go on where the user is made active again.
         user.end_sessions()
     if changed:
-        user.save(update_fields=[*after, "session_round"])
+        user.save(update_fields=[*after, "operator_provided", "session_round"])
         told = {name: [_day(value) for value in pair] for name, pair in changed.items()}
         audit.record(actor, "user.edit", f"user {user.username}", None, told)
     return user
@@ -135,6 +137,7 @@ def give_role(
     before = _told(row) if row else {}
     row = row or Membership(user=user, environment=environment, valid_from=environment.today())
     row.role, row.valid_from, row.valid_until = role, valid_from or row.valid_from, valid_until
+    row.provided = False
     if row.valid_until is not None and row.valid_until < row.valid_from:
         raise Rejected("the role ends before it begins", remedy="give a last day that is not before the first")
     row.save()

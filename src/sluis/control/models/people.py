@@ -19,6 +19,7 @@ class User(AbstractUser):
     """A person who logs in. An operator keeps environments, and sees none of what is inside them."""
 
     is_operator = models.BooleanField(default=False)
+    operator_provided = models.BooleanField(default=False, help_text="an operator by a group of the provider")
     valid_until = models.DateField(null=True, blank=True, help_text="the last day, in the installation's time zone")
     must_change_password = models.BooleanField(default=False, help_text="somebody else knows the present one")
     session_round = models.PositiveIntegerField(default=0, help_text="sessions of an earlier round have ended")
@@ -65,6 +66,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     environment = models.ForeignKey(Environment, models.CASCADE, related_name="memberships")
     role = models.TextField(choices=Role.choices)
+    provided = models.BooleanField(default=False, help_text="given by a group of the provider, which it follows")
     medical = models.BooleanField(default=False)
     medical_asked_by = models.TextField(
         blank=True, default="", help_text="who asked for the medical right, until given"

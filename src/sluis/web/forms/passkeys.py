@@ -43,9 +43,13 @@ class LoginForm(LoginWebAuthnForm):  # type: ignore[misc]  # as above
 
     def clean_credential(self) -> Any:
         try:
-            return super().clean_credential()
+            authenticator = super().clean_credential()
         except (forms.ValidationError, AttributeError, KeyError, TypeError, ValueError):
             raise forms.ValidationError(_("This passkey is not known here, or no longer.")) from None
+        if not authenticator.user.has_usable_password():
+            # Who is let in by a provider is out when that says so: a passkey is the second of two then.
+            raise forms.ValidationError(_("You log in elsewhere first; the passkey comes after that."))
+        return authenticator
 
 
 class EditForm(EditWebAuthnForm):  # type: ignore[misc]  # as above

@@ -130,6 +130,7 @@ def user_detail(request: Request, user: User) -> HttpResponse:
             **_told(user),
             "roles": [_role_told(request, one) for one in user.memberships.all()],
             "own": is_own(actor, user),
+            "linked": people.is_linked(actor, user),
             "factors": [FACTORS[one] for one in people.second_factors(actor, user)],
             "elsewhere": _without_role(request, user),
         },
