@@ -84,6 +84,7 @@ COMMANDS = {
     "user password",
     "user reset",
     "user role",
+    "user unlink",
     "verify",
     "web",
     "worker",

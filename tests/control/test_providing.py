@@ -40,7 +40,7 @@ def test_the_provider_does_nothing_else(people: People, environment: Environment
 
 
 def test_a_refused_user_leaves_nothing(people: People) -> None:
-    with pytest.raises(PermissionDenied, match="in no group"):
+    with pytest.raises(PermissionDenied, match="none of your groups"):
         providing.provide_user(OIDC, "nina", Given(operator=False, roles={"nowhere": "reader"}))
     assert not User.objects.filter(username="nina").exists()
     assert not AuditEvent.objects.exists()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import time_machine
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as django_settings
@@ -34,6 +35,7 @@ from web.passkeys import Passkey
 from web.providing import Provider, running
 from web.test_passkeys import PASSWORD, add, by_password
 from web.test_passkeys import log_in as log_in_with
+from web.visiting import Visit
 
 LIST = "environment_list"
 
@@ -108,7 +110,7 @@ def test_who_has_no_group_does_not_get_in(provider: Provider, groups: tuple[str,
     provider.put("2", "niels", *groups)
     client, answer = provider.log_in("2")
     assert answer.status_code == 403
-    assert "in geen groep" in answer.content.decode()
+    assert "geen van uw groepen" in answer.content.decode().lower()
     assert not inside(client)
     assert not User.objects.filter(username="niels").exists()
     assert not SocialAccount.objects.exists()
@@ -319,6 +321,18 @@ def test_a_passkey_does_not_get_around_the_provider(provider: Provider) -> None:
     assert inside(client)
 
 
+def test_who_has_nothing_else_says_it_is_him_at_the_provider(provider: Provider) -> None:
+    provider.put("22", "nel", "noord-lezers")
+    client, _ = provider.log_in("22")
+    page = reverse("mfa_add_webauthn")
+    assert client.get(page).status_code == 200
+    with time_machine.travel(dt.timedelta(minutes=20), tick=True):
+        again = reverse("openid_connect_login", kwargs={"provider_id": "oidc"})
+        assert client.get(page).headers["location"].startswith(f"{again}?next=")
+        client, _ = provider.log_in("22", client)
+        assert client.get(page).status_code == 200
+
+
 def test_who_has_no_password_has_none_to_change(provider: Provider) -> None:
     provider.put("16", "nena", "noord-lezers")
     client, _ = provider.log_in("16")
@@ -352,6 +366,23 @@ def test_a_user_of_before_links_the_two_after_logging_in(provider: Provider, peo
     client, _ = provider.log_in("17", client, process="connect")
     assert "hoort bij een andere gebruiker" in client.get(reverse("mfa_index")).content.decode()
     assert not SocialAccount.objects.filter(user=other).exists()
+
+
+def test_an_operator_takes_the_link_away(provider: Provider, visit: Visit, people: People) -> None:
+    provider.put("21", "nienke", "noord-lezers")
+    client, _ = provider.log_in("21")
+    nienke = User.objects.get(username="nienke")
+    page = reverse("user_unlink", kwargs={"user": nienke.pk})
+    assert [visit(one).post(page).status_code for one in (people.sam, people.rita)] == [403, 403]
+    olga = visit(people.olga)
+    assert page in olga.get(reverse("user_detail", kwargs={"user": nienke.pk})).content.decode()
+    assert olga.get(page).status_code == 200
+    assert olga.post(page).headers["location"] == reverse("user_detail", kwargs={"user": nienke.pk})
+    assert page not in olga.get(reverse("user_detail", kwargs={"user": nienke.pk})).content.decode()
+    assert not inside(client)
+    assert told("nienke")[-1] == ("olga", "user.unlink_provider", "")
+    assert provider.log_in("21")[1].status_code == 409
+    assert olga.post(page).status_code == 409
 
 
 def test_nothing_is_linked_with_a_password_that_somebody_else_knows(provider: Provider, people: People) -> None:

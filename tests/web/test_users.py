@@ -26,7 +26,15 @@ OTHERS = ("sam", "mia", "rita", "xander")
 def addresses(user: User, environment: Environment) -> dict[str, dict[str, object]]:
     """Every page of users; name → what it takes."""
     one: dict[str, object] = {"user": user.pk}
-    pages = ("user_detail", "user_edit", "user_password", "user_second_factor", "user_sessions", "role_new")
+    pages = (
+        "user_detail",
+        "user_edit",
+        "user_password",
+        "user_second_factor",
+        "user_sessions",
+        "user_unlink",
+        "role_new",
+    )
     return {
         "user_list": {},
         "user_new": {},

@@ -124,6 +124,17 @@ def log_out(context: typer.Context, *, name: Name, as_json: AsJson = False) -> N
 
 
 @app.command()
+def unlink(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
+    """Take the log-in by a provider from a user, and end the sessions."""
+    who = actor(context)
+    from sluis.control import people
+    from sluis.control.actions.providing import unlink_provider
+
+    unlink_provider(who, people.find_user(who, name))
+    show({"unlinked": name}, as_json=as_json)
+
+
+@app.command()
 def reset(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
     """Forget the second factor of a user who lost it, and end the sessions."""
     who = actor(context)

@@ -28,6 +28,7 @@ from sluis.control import crypto
 from sluis.control.actions.users import record_log_in
 from sluis.control.models import User
 from sluis.control.permissions import needs_second_factor
+from sluis.web import oidc_settings
 from sluis.web.providers import is_second_factor_of_provider
 
 _EVENTS = {
@@ -74,6 +75,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # as above
     def get_login_stages(self) -> list[str]:
         ours = {"allauth.mfa.stages.AuthenticateStage": "sluis.web.providers.SecondFactorStage"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """Who has nothing else logs in with the provider once more."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        name = oidc_settings.name()
+        if methods or not name:
+            return methods
+        again = reverse("openid_connect_login", kwargs={"provider_id": oidc_settings.provider_id()})
+        return [{"id": "provider", "description": name, "url": again}]
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Not of who logged in a moment ago: a new user sets up a second factor right after the password."""

@@ -77,7 +77,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as 
             follow_groups(OIDC, user, given)
             user.refresh_from_db()
             if not user.is_operator and not user.memberships.exists():
-                raise no_role(user.username)
+                raise no_role()
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """For who is in a group; that is seen to when the user is made."""

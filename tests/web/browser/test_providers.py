@@ -61,7 +61,7 @@ def test_who_has_no_group_is_told(visitor: Visit, provided: Site, provider: Prov
     wouter.check("provider-start")
     wouter.page.get_by_role("button", name="Inloggen met Waterschap").click()
     authorize(wouter, "w3")
-    expect(wouter.page.get_by_text("wouter zit in geen groep die Sluis mag gebruiken.")).to_be_visible()
+    expect(wouter.page.get_by_text("Geen van uw groepen mag Sluis gebruiken.")).to_be_visible()
     wouter.check("provider-no-group")
     wouter.go("/login/oidc/callback/")
     expect(wouter.page.get_by_text("Het inloggen is niet gelukt.")).to_be_visible()

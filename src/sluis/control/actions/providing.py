@@ -5,6 +5,7 @@ What was given by hand stays by hand: groups neither change nor take it. The med
 
 from __future__ import annotations
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models.functions import Lower
 
@@ -22,7 +23,7 @@ def provide_user(actor: Actor, name: str, given: Given, *, email: str = "") -> U
     """Make a user with what the groups give, who has no password; ``PermissionDenied`` where they give nothing."""
     require(actor, "user.provide", None)
     if not given.operator and not _environments(given):
-        raise no_role(name)
+        raise no_role()
     if User.objects.filter(username__iexact=name).exists():
         # Whoever it is that claims the name: it is somebody's already.
         raise Rejected(
@@ -56,11 +57,22 @@ def follow_groups(actor: Actor, user: User, given: Given) -> None:
             audit.record(actor, "user.take_role", f"user {user.username}", row.environment, details)
 
 
-def no_role(name: str) -> PermissionDenied:
+@transaction.atomic
+def unlink_provider(actor: Actor, user: User) -> None:
+    """Take the log-in by a provider from a user, and end the sessions; what groups gave stays."""
+    require(actor, "user.edit", None)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    count, _kinds = SocialAccount.objects.filter(user=user).delete()
+    if not count:
+        raise Rejected(f"{user.username} does not log in with a provider", remedy="")
+    user.end_sessions()
+    user.save(update_fields=["session_round"])
+    audit.record(actor, "user.unlink_provider", f"user {user.username}", None)
+
+
+def no_role() -> PermissionDenied:
     """Nobody gets in who would see nothing."""
-    return PermissionDenied(
-        f"{name} is in no group that may use Sluis", remedy="ask the operator which group that would be"
-    )
+    return PermissionDenied("none of your groups may use Sluis", remedy="ask the operator which group that would be")
 
 
 def _environments(given: Given) -> list[tuple[Environment, str]]:

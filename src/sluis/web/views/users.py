@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from sluis.control import people, queries
 from sluis.control.actions import users as actions
+from sluis.control.actions.providing import unlink_provider
 from sluis.control.models import Environment, Membership, User
 from sluis.control.people import UserState
 from sluis.control.permissions import allowed, is_own, may_grant_medical, refuse_own, require
@@ -257,6 +258,17 @@ def user_sessions(request: Request, user: User) -> HttpResponse:
     return show(request, "web/users/sessions.html", {"one": user})
 
 
+@on_user
+def user_unlink(request: Request, user: User) -> HttpResponse:
+    """Ask, and then take the log-in by the provider away."""
+    require(request.actor, "user.edit", None)
+    if request.method == "POST":
+        unlink_provider(request.actor, user)
+        messages.success(request, _("The link is taken away."))
+        return _to(user)
+    return show(request, "web/users/unlink.html", {"one": user})
+
+
 urlpatterns = [
     path("", user_list, name="user_list"),
     path("new/", user_new, name="user_new"),
@@ -265,6 +277,7 @@ urlpatterns = [
     path("<int:user>/password/", user_password, name="user_password"),
     path("<int:user>/second-factor/", user_second_factor, name="user_second_factor"),
     path("<int:user>/sessions/", user_sessions, name="user_sessions"),
+    path("<int:user>/unlink/", user_unlink, name="user_unlink"),
     path("<int:user>/roles/new/", role_new, name="role_new"),
     path("<int:user>/roles/<int:environment>/", role_edit, name="role_edit"),
     path("<int:user>/roles/<int:environment>/medical/<slug:step>/", medical, name="medical"),
