@@ -402,6 +402,14 @@ def test_another_issuer_has_other_users(provider: Provider, variables: pytest.Mo
     variables.setattr(django_settings, "SOCIALACCOUNT_PROVIDERS", oidc_settings.of_installation())
     _, answer = provider.log_in("18")
     assert answer.status_code == 409
+    nanda = User.objects.get(username="nanda")
+    nanda.set_password(PASSWORD)
+    nanda.save()
+    client, _ = by_password(nanda)
+    assert "Niet gekoppeld" in client.get(reverse("mfa_index")).content.decode()
+    client, _ = provider.log_in("18", client, process="connect")
+    client, answer = provider.log_in("18")
+    assert answer.headers["location"] == "/"
 
 
 def test_who_cancels_is_back_at_the_log_in(provider: Provider) -> None:

@@ -12,6 +12,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -88,10 +89,11 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # as 
         del request, form
         claims = sociallogin.claims
         email = valid_email_or_none(claims.get("email")) or ""
-        user = provide_user(OIDC, _name(claims), sociallogin.given, email=email)
-        sociallogin.user = user
-        sociallogin.account.user = user
-        sociallogin.account.save()
+        with transaction.atomic():
+            # A user without the number that leads to it could be reached by nobody, and its name would be taken.
+            user = provide_user(OIDC, _name(claims), sociallogin.given, email=email)
+            sociallogin.account.user = sociallogin.user = user
+            sociallogin.account.save()
         return user
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: object) -> str:

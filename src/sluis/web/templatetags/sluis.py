@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django import forms, template
 from django.utils import formats
 from django.utils.html import format_html
@@ -18,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from sluis import settings
 from sluis.catalog.model import Text
-from sluis.control.models import Environment
-from sluis.web import words
+from sluis.control.models import Environment, User
+from sluis.web import oidc_settings, words
 
 register = template.Library()
 
@@ -58,6 +59,12 @@ def moment(value: dt.datetime | None, environment: Environment | None = None) ->
 def said(text: Text) -> str:
     """A text of the catalogue in the language of the page."""
     return text.nl if (get_language() or "nl").startswith("nl") else text.en
+
+
+@register.simple_tag
+def linked(user: User) -> bool:
+    """Whether a user can log in with the provider that there is now."""
+    return bool(SocialAccount.objects.filter(user=user, provider=oidc_settings.provider_id()).exists())
 
 
 @register.filter
