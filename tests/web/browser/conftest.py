@@ -94,7 +94,7 @@ def provided(site: Site, provider: Provider, postgres: EmbeddedPostgres) -> Iter
         "SLUIS_OIDC_SECOND_FACTOR": "1",
         **provider.variables,
     }
-    with served(variables, {"willem": "", "wilma": ""}) as site_of_provider:
+    with served(variables, {"willem": "", "wilma": "", "pieter": ""}) as site_of_provider:
         yield site_of_provider
 
 

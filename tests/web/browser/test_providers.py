@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from web.browser.visiting import Site, Visit, Visitor
+from web.browser.test_passkeys import device, on_localhost
+from web.browser.visiting import PASSWORD, Site, Visit, Visitor
 from web.providing import Provider
 
 pytestmark = pytest.mark.needs("chromium")
@@ -51,6 +52,38 @@ def test_an_operator_of_a_group_in_english_dark_and_narrow(visitor: Visit, provi
     page.get_by_role("link", name="wilma", exact=True).click()
     expect(page.get_by_text("by a group").first).to_be_visible()
     wilma.check("user-of-provider-dark-narrow")
+    page.get_by_role("link", name="Take the link away").click()
+    wilma.check("unlink-dark-narrow")
+
+
+def test_a_user_of_before_links_the_two_in_english_dark_and_narrow(
+    visitor: Visit, provided: Site, provider: Provider
+) -> None:
+    provider.put("w4", "pieter")
+    pieter = visitor("en", dark=True, width=390)
+    pieter.site = provided
+    on_localhost(pieter)
+    device(pieter)
+    page = pieter.page
+    pieter.go("/login/")
+    page.fill("#id_login", "pieter")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    expect(page.locator("h1")).to_have_text("Connection accounts")
+    pieter.go("/second-factor/")
+    pieter.check("second-factors-dark-narrow")
+    page.get_by_role("link", name="Add a passkey").click()
+    pieter.check("passkey-new-dark-narrow")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Recovery codes")
+    pieter.check("recovery-codes-dark-narrow")
+    pieter.go("/second-factor/")
+    expect(page.get_by_text("Logs in alone.")).to_be_visible()
+    pieter.check("second-factors-with-passkey-dark-narrow")
+    page.get_by_role("button", name="Link").click()
+    authorize(pieter, "w4")
+    expect(page.get_by_text("The two are linked")).to_be_visible()
+    expect(page.get_by_text("You can log in with Waterschap.")).to_be_visible()
 
 
 def test_who_has_no_group_is_told(visitor: Visit, provided: Site, provider: Provider) -> None:

@@ -157,9 +157,10 @@ def populate() -> dict[str, str]:
     newcomer, _ = add_user(CLI, "nina", password=PASSWORD)
     give_role(CLI, newcomer, noord, "superbeheerder")
     give_role(CLI, _user("paula", operator=False), noord, "superbeheerder")
+    give_role(CLI, _user("pieter", operator=False), noord, "reader")
     _accounts(noord)
     _deliveries(noord)
-    return {**secrets, "nina": "", "paula": ""}
+    return {**secrets, "nina": "", "paula": "", "pieter": ""}
 
 
 def _user(name: str, *, operator: bool) -> User:
