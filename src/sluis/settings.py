@@ -13,20 +13,22 @@ import tempfile
 import zoneinfo
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sluis import smtp
+from sluis import oidc, smtp
 from sluis.errors import Rejected, Retryable
 
 PREFIX = "SLUIS_"
-SECRETS = ("database_url", "secret_key", "smtp_url", "lake_key", "lake_secret")
+SECRETS = ("database_url", "secret_key", "smtp_url", "lake_key", "lake_secret", "oidc_client_secret")
 """Settings that are secrets: each can also be given as a file, by its name with ``_FILE`` behind it."""
 
 _SHORTEST_KEY = 32
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -71,6 +73,18 @@ def _web_address(value: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise ValueError("it is not the address of a web site; write https://sluis.example")
     return value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        return value.rstrip("/")
+    raise ValueError("it is not the address of a provider; write https://login.example")
+
+
+def _groups(value: str) -> str:
+    oidc.read(value)
+    return value
 
 
 def _lake_url(value: str) -> str:
@@ -204,6 +218,30 @@ class Settings(BaseSettings):
     second_factor: Annotated[bool, BeforeValidator(_given)] = Field(
         default=True, description="ask a second factor of operators, superbeheerders and users with medical rights"
     )
+    oidc_issuer: Annotated[str, BeforeValidator(_given), AfterValidator(_issuer)] | None = Field(
+        default=None, description="issuer of the OpenID Connect provider that people log in with"
+    )
+    oidc_client_id: Annotated[str, BeforeValidator(_given)] | None = Field(
+        default=None, description="what the provider knows Sluis by"
+    )
+    oidc_client_secret: Annotated[SecretStr, BeforeValidator(_given)] | None = Field(
+        default=None, description="the secret that goes with it"
+    )
+    oidc_name: Annotated[str, BeforeValidator(_given), Field(max_length=40)] = Field(
+        default="OpenID Connect", description="name of the provider on the log-in page"
+    )
+    oidc_scopes: Annotated[str, BeforeValidator(_given)] = Field(
+        default="openid profile email", description="what Sluis asks the provider for"
+    )
+    oidc_claim: Annotated[str, BeforeValidator(_given)] = Field(
+        default="groups", description="the claim that names somebody's groups"
+    )
+    oidc_groups: Annotated[str, BeforeValidator(_given), AfterValidator(_groups)] | None = Field(
+        default=None, description="which group gives which role, as beheer=superbeheerder:Noord, with commas"
+    )
+    oidc_second_factor: Annotated[bool, BeforeValidator(_given)] = Field(
+        default=False, description="leave the second factor of who logs in there to the provider"
+    )
     deliveries_per_server: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
         default=4, description="deliveries that go to one server of a receiver at a time"
     )
@@ -314,6 +352,21 @@ def _whole(given: Settings) -> Settings:
         raise Rejected(
             f"there is an endpoint or a key of a store, and {variable('lake_url')} names none",
             remedy=f"set {variable('lake_url')} to s3://bucket/prefix, or take the others away",
+        )
+    return _whole_provider(given)
+
+
+def _whole_provider(given: Settings) -> Settings:
+    asked = ("oidc_client_id", "oidc_client_secret", "oidc_groups")
+    lacking = [variable(name) for name in asked if getattr(given, name) is None]
+    if given.oidc_issuer and lacking:
+        raise Rejected(
+            f"{variable('oidc_issuer')} asks for {' and '.join(lacking)}", remedy="set them all, or none of them"
+        )
+    if not given.oidc_issuer and len(lacking) < len(asked):
+        raise Rejected(
+            f"log-in by OpenID Connect is set up without {variable('oidc_issuer')}",
+            remedy="set the issuer too, or take the others away",
         )
     return given
 

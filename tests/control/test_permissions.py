@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from control.fixtures import People, delivered, join, new_environment, person
-from sluis.control.actor import CLI, SFTP, WORKER, Actor
+from sluis.control.actor import CLI, OIDC, SFTP, WORKER, Actor
 from sluis.control.errors import NotFound
 from sluis.control.models import Configuration, ConnectionAccount, Environment, Membership, Refresh, Role
 from sluis.control.permissions import PERMISSIONS, Subject, allowed, require
@@ -68,17 +68,19 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("mail.send", "installation"): {"olga", "cli", "worker"},
     **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
     **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
+    ("user.members", "environment"): {"olga", "cli", *BEHEER},
+    ("user.provide", "installation"): {"oidc"},
     ("user.grant_medical", "environment"): {"olga", "cli", "mia"},
     ("installation.view", "installation"): {"olga", "cli"},
     ("notice.make", "installation"): {"olga", "cli", "worker"},
 }
-ALWAYS = {"environment.add", "environment.view", "mail.send", "notice.make"}
+ALWAYS = {"environment.add", "environment.view", "mail.send", "notice.make", "user.provide"}
 """Permissions that have nothing to do with the module Datastreams."""
 
 
 @pytest.fixture
 def actors(people: People) -> dict[str, Actor]:
-    return {**vars(people), "cli": CLI, "worker": WORKER, "sftp": SFTP}
+    return {**vars(people), "cli": CLI, "worker": WORKER, "sftp": SFTP, "oidc": OIDC}
 
 
 @pytest.fixture

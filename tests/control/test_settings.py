@@ -66,6 +66,15 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
         ("SLUIS_LAKE_URL", "s3://bucket/*", "SLUIS_LAKE_URL: it is neither a place in a store nor an absolute folder"),
         ("SLUIS_LAKE_ENDPOINT", "minio:9000", "SLUIS_LAKE_ENDPOINT: it is not the address of a web site"),
         ("SLUIS_HOSTED_DIR", "hosted", "SLUIS_HOSTED_DIR: it is not an absolute path"),
+        ("SLUIS_OIDC_ISSUER", "http://login.example", "SLUIS_OIDC_ISSUER: it is not the address of a provider"),
+        ("SLUIS_OIDC_ISSUER", "login.example", "SLUIS_OIDC_ISSUER: it is not the address of a provider"),
+        ("SLUIS_OIDC_NAME", "x" * 41, "SLUIS_OIDC_NAME: .*at most 40"),
+        ("SLUIS_OIDC_GROUPS", "beheer", "SLUIS_OIDC_GROUPS: it has a part that is no group=role"),
+        ("SLUIS_OIDC_GROUPS", "=operator", "SLUIS_OIDC_GROUPS: it has a part that is no group=role"),
+        ("SLUIS_OIDC_GROUPS", "beheer=operator,", "SLUIS_OIDC_GROUPS: it has a part that is no group=role"),
+        ("SLUIS_OIDC_GROUPS", "beheer=superbeheerder", "SLUIS_OIDC_GROUPS: a group gives operator, superbeheerder"),
+        ("SLUIS_OIDC_GROUPS", "beheer=operator:Noord", "SLUIS_OIDC_GROUPS: a group gives operator, superbeheerder"),
+        ("SLUIS_OIDC_GROUPS", "beheer=medical:Noord", "SLUIS_OIDC_GROUPS: a group gives operator, superbeheerder"),
         ("SLUIS_DEBUG", "maybe", "SLUIS_DEBUG: .*boolean"),
     ],
 )
@@ -201,6 +210,26 @@ def test_an_empty_key_file_is_refused(variables: pytest.MonkeyPatch) -> None:
     (settings.current().data_folder() / "secret.key").write_text("")
     with pytest.raises(Rejected, match="holds no key"):
         settings.current().secret_keys()
+
+
+def test_a_provider_is_set_up_wholly_or_not_at_all(variables: pytest.MonkeyPatch) -> None:
+    given = {
+        "ISSUER": "https://login.example/",
+        "CLIENT_ID": "sluis",
+        "CLIENT_SECRET": "geheim",
+        "GROUPS": "a=operator",
+    }
+    for left_out in given:
+        for name, value in given.items():
+            variables.setenv(f"SLUIS_OIDC_{name}", value)
+        variables.delenv(f"SLUIS_OIDC_{left_out}")
+        settings.current.cache_clear()
+        with pytest.raises(Rejected, match=f"SLUIS_OIDC_{left_out}") as caught:
+            settings.current()
+        assert "geheim" not in str(caught.value)
+    variables.setenv("SLUIS_OIDC_GROUPS", "a=operator")
+    settings.current.cache_clear()
+    assert settings.current().oidc_issuer == "https://login.example"
 
 
 @pytest.mark.parametrize(

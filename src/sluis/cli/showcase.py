@@ -70,8 +70,10 @@ def _people(environment: Environment) -> dict[str, str]:
         operator = operator or Actor(user=user)
         if persona.role:
             give_role(CLI, user, environment, persona.role)
-        if persona.medical:
+        if persona.role:
+            # Of those without it a second person can still say yes or no.
             ask_medical(CLI, user, environment)
+        if persona.medical:
             grant_medical(operator, user, environment)
     return made
 

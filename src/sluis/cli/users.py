@@ -112,9 +112,31 @@ def password(
     show({"name": name} | ({} if given else {"password": first}), as_json=as_json)
 
 
+@app.command("log-out")
+def log_out(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
+    """Log a user out everywhere: each session ends with its next page."""
+    who = actor(context)
+    from sluis.control import people
+    from sluis.control.actions.users import end_sessions
+
+    end_sessions(who, people.find_user(who, name))
+    show({"logged_out": name}, as_json=as_json)
+
+
+@app.command()
+def unlink(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
+    """Take the log-in by a provider from a user, and end the sessions."""
+    who = actor(context)
+    from sluis.control import people
+    from sluis.control.actions.providing import unlink_provider
+
+    unlink_provider(who, people.find_user(who, name))
+    show({"unlinked": name}, as_json=as_json)
+
+
 @app.command()
 def reset(context: typer.Context, *, name: Name, as_json: AsJson = False) -> None:
-    """Forget the second factor of a user who lost it."""
+    """Forget the second factor of a user who lost it, and end the sessions."""
     who = actor(context)
     from sluis.control import people
     from sluis.control.actions.users import reset_second_factor

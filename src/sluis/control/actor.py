@@ -7,7 +7,7 @@ from typing import Literal
 
 from sluis.control.models import User
 
-Machine = Literal["cli", "worker", "sftp"]
+Machine = Literal["cli", "worker", "sftp", "oidc"]
 
 
 @dataclass(frozen=True)
@@ -35,3 +35,5 @@ CLI = Actor(machine="cli")
 """Whoever has a shell on the server, and with it the data folder and its keys."""
 WORKER = Actor(machine="worker")
 SFTP = Actor(machine="sftp")
+OIDC = Actor(machine="oidc")
+"""The provider that says in which groups somebody is who logs in; it may do nothing else."""

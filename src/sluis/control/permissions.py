@@ -86,7 +86,9 @@ def _of_user(user: User) -> list[Membership]:
 
 def has_medical_rights(actor: Actor, environment: Environment | None) -> bool:
     """Whether the actor may see what has the medical mark in this environment."""
-    return actor.machine is not None or any(membership.medical for membership in _memberships(actor, environment))
+    return actor.machine in {"cli", "worker", "sftp"} or any(
+        membership.medical for membership in _memberships(actor, environment)
+    )
 
 
 _rules: Any = rules  # none of its functions has types
@@ -126,7 +128,7 @@ def _machine(name: str) -> Any:
     return _predicate(lambda actor, _: actor.machine == name)
 
 
-_cli, _worker, _sftp = _machine("cli"), _machine("worker"), _machine("sftp")
+_cli, _worker, _sftp, _oidc = _machine("cli"), _machine("worker"), _machine("sftp"), _machine("oidc")
 _operator = _predicate(_is_operator)
 _module = _predicate(_module_is_on)
 _beheer = _predicate(_is_superbeheerder) & _module & _predicate(_medical_if_marked)
@@ -167,9 +169,11 @@ for _name, _rule in {
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
     "user.list": _operator | _cli,
+    "user.members": _operator | _beheer | _cli,
     "user.add": _operator | _cli,
     "user.edit": _operator | _cli,
     "user.give_role": _operator | _cli,
+    "user.provide": _oidc,
     "user.ask_medical": _operator | _cli,
     "user.grant_medical": _operator | (_beheer & _predicate(_medical_rights)) | _cli,
 }.items():
@@ -189,9 +193,28 @@ def needs_second_factor(user: User) -> bool:
     return user.is_operator or Membership.objects.filter(strong, user=user).exists()
 
 
+def is_own(actor: Actor, user: User) -> bool:
+    """Whether it is about the rights of who asks."""
+    return actor.user is not None and actor.user.pk == user.pk
+
+
+def is_second_person(actor: Actor, membership: Membership) -> bool:
+    """Whether somebody else proposed the medical right than who would give it now."""
+    return bool(membership.medical_asked_by) and membership.medical_asked_by != actor.name
+
+
+def may_grant_medical(actor: Actor, membership: Membership) -> bool:
+    """Whether the actor is the one, or one of those, who may give the medical right that is proposed."""
+    return (
+        is_second_person(actor, membership)
+        and not is_own(actor, membership.user)
+        and allowed(actor, "user.grant_medical", membership.environment)
+    )
+
+
 def refuse_own(actor: Actor, user: User) -> None:
     """Nobody gives himself a right."""
-    if actor.user is not None and actor.user.pk == user.pk:
+    if is_own(actor, user):
         raise PermissionDenied("nobody gives himself a right", remedy="ask another operator")
 
 

@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     # Before the others: its templates come instead of theirs.
     "sluis.web",
     *_CONTROL,
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
@@ -109,8 +110,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+SOCIALACCOUNT_ADAPTER = "sluis.web.providers.ProviderAdapter"
 MFA_ADAPTER = "sluis.web.authentication.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "sluis.web.forms.passkeys.AddForm",
+    "edit_webauthn": "sluis.web.forms.passkeys.EditForm",
+    "login_webauthn": "sluis.web.forms.passkeys.LoginForm",
+}
 MFA_TOTP_ISSUER = "Sluis"
 # Clocks of phones differ, and people type: the code of half a minute ago will do.
 MFA_TOTP_TOLERANCE = 1

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from sluis.control.actor import Actor
 from sluis.control.models import User
-from sluis.control.permissions import needs_second_factor, remembering
+from sluis.control.permissions import remembering
 from sluis.errors import SluisError
+from sluis.web.authentication import lacks_second_factor
 from sluis.web.views import errors, health
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -26,7 +26,13 @@ _log = logging.getLogger("sluis.web")
 FIRST_OF_ALL = frozenset({"account_login", "account_logout", "set_language", "set_theme"})
 """Pages that are there whatever a user must still do."""
 _OF_PASSWORD = FIRST_OF_ALL | {"account_change_password", "account_reauthenticate"}
-_OF_SECOND_FACTOR = _OF_PASSWORD | {"mfa_activate_totp", "mfa_view_recovery_codes", "mfa_reauthenticate"}
+_OF_SECOND_FACTOR = _OF_PASSWORD | {
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+}
 
 
 class Watching:
@@ -75,8 +81,8 @@ class Acting:
                 return None
             messages.info(request, _("Choose a password of your own first."))
             return redirect("account_change_password")
-        if name not in _OF_SECOND_FACTOR and needs_second_factor(user) and not is_mfa_enabled(user):
-            messages.info(request, _("You work with an authenticator app. Set it up first."))
+        if name not in _OF_SECOND_FACTOR and lacks_second_factor(request, user):
+            messages.info(request, _("You work with a second factor. Set it up first."))
             return redirect("mfa_activate_totp")
         return None
 

@@ -14,6 +14,7 @@ from sluis.control import attention, queries
 from sluis.control.actor import Actor
 from sluis.control.models import Environment
 from sluis.control.permissions import allowed
+from sluis.web import oidc_settings
 
 THEME_COOKIE = "sluis_theme"
 THEMES = ("auto", "light", "dark")
@@ -26,7 +27,8 @@ class Entry:
     label: str | Promise
     icon: str
     url: str
-    permission: str
+    permission: str | None
+    """None: everybody."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,17 @@ class Group:
     entries: tuple[Entry, ...]
 
 
+INSTALLATION_MENU = (
+    Group(
+        _("Installation"),
+        (
+            Entry(_("Environments"), "database", "environment_list", None),
+            Entry(_("Users"), "users", "user_list", "user.list"),
+            Entry(_("State"), "activity", "installation_state", "installation.view"),
+        ),
+    ),
+)
+"""The menu outside any environment."""
 ENVIRONMENT_MENU = (
     Group(_("Connections"), (Entry(_("Connection accounts"), "plug-connected", "account_list", "account.list"),)),
     Group(
@@ -46,11 +59,17 @@ ENVIRONMENT_MENU = (
             Entry(_("Refreshes"), "refresh", "refresh_list", "refresh.view"),
             Entry(_("Figures"), "chart-line", "figures", "refresh.view"),
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
-            Entry(_("State"), "activity", "environment_state", "account.list"),
-            Entry(_("Mails"), "mail", "mail_list", "account.list"),
         ),
     ),
-    Group(_("Environment"), (Entry(_("Settings"), "settings", "environment_settings", "environment.schedule"),)),
+    Group(
+        _("Administration"),
+        (
+            Entry(_("State"), "activity", "environment_state", "account.list"),
+            Entry(_("Mails"), "mail", "mail_list", "account.list"),
+            Entry(_("Settings"), "settings", "environment_settings", "environment.schedule"),
+            Entry(_("Rights"), "shield-check", "rights", "user.members"),
+        ),
+    ),
 )
 """The menu inside an environment. A screen is added by a line here."""
 
@@ -68,7 +87,11 @@ class Line:
 def layout(request: HttpRequest) -> dict[str, Any]:
     """For the layout: theme, menu, and the environments to choose from. Nothing is read where no page uses it."""
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
-    context: dict[str, Any] = {"theme": theme if theme in THEMES else "auto", "themes": THEMES}
+    context: dict[str, Any] = {
+        "theme": theme if theme in THEMES else "auto",
+        "themes": THEMES,
+        "provider": oidc_settings.name(),
+    }
     actor = getattr(request, "actor", None)
     if actor is None:
         return context
@@ -83,22 +106,20 @@ def layout(request: HttpRequest) -> dict[str, Any]:
 
 def menu(actor: Actor, environment: Environment | None, path: str) -> list[tuple[str | Promise, list[Line]]]:
     """The groups of the menu with the lines that this actor may open."""
-    if environment is None:
-        return []
+    inside = ((group, environment) for group in ENVIRONMENT_MENU if environment is not None)
+    outside = ((group, None) for group in INSTALLATION_MENU)
     shown = (
-        (
-            group.label,
-            [
-                _line(entry, environment, path)
-                for entry in group.entries
-                if allowed(actor, entry.permission, environment)
-            ],
-        )
-        for group in ENVIRONMENT_MENU
+        (group.label, [_line(entry, about, path, environment) for entry in group.entries if _may(actor, entry, about)])
+        for group, about in (*inside, *outside)
     )
     return [(label, lines) for label, lines in shown if lines]
 
 
-def _line(entry: Entry, environment: Environment, path: str) -> Line:
-    address = reverse(entry.url, kwargs={"environment": environment.pk})
-    return Line(entry.label, entry.icon, address, path.startswith(address))
+def _may(actor: Actor, entry: Entry, about: Environment | None) -> bool:
+    return entry.permission is None or allowed(actor, entry.permission, about)
+
+
+def _line(entry: Entry, about: Environment | None, path: str, here: Environment | None) -> Line:
+    address = reverse(entry.url, kwargs={"environment": about.pk} if about else None)
+    # An environment's pages lie below the list of environments.
+    return Line(entry.label, entry.icon, address, about == here and path.startswith(address))

@@ -20,6 +20,7 @@ from sluis import settings
 from sluis.control import logs
 from sluis.control.setup import start
 from sluis.errors import Rejected
+from sluis.web import oidc_settings as providers
 
 _THREADS = 10
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -75,6 +76,8 @@ def configure(host: str = "127.0.0.1") -> None:
     django_settings.SECURE_HSTS_PRELOAD = secure
     if secure and now.base_url:
         django_settings.CSRF_TRUSTED_ORIGINS = [f"{base.scheme}://{base.netloc}"] if base else []
+    django_settings.SOCIALACCOUNT_PROVIDERS = providers.of_installation()
+    django_settings.CONTENT_SECURITY_POLICY = providers.policy(django_settings.CONTENT_SECURITY_POLICY)
     django_settings.STATIC_ROOT = str(now.subfolder("static"))
     django_settings.STORAGES = {
         **django_settings.STORAGES,

@@ -21,14 +21,19 @@ from sluis.web.views import (
     home,
     keys,
     mails,
+    passkeys,
+    providers,
     refreshes,
+    rights,
     running,
     servers,
     state,
+    users,
 )
 
 urlpatterns = [
     path("", include(home)),
+    path("users/", include(users)),
     path("environments/", include(environments)),
     path("environments/<int:environment>/accounts/", include(accounts)),
     path("environments/<int:environment>/accounts/<int:account>/keys/", include(keys)),
@@ -43,6 +48,7 @@ urlpatterns = [
     path("environments/<int:environment>/refreshes/", include(refreshes)),
     path("environments/<int:environment>/figures/", include(figures)),
     path("environments/<int:environment>/settings/", include(environment_settings)),
+    path("environments/<int:environment>/rights/", include(rights)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
     path("environments/<int:environment>/mails/", include(mails)),
     path("environments/<int:environment>/state/", state.of_environment, name="environment_state"),
@@ -53,6 +59,7 @@ urlpatterns = [
     path("refreshes/<int:refresh>/", refreshes.refresh_of_mail, name="refresh_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.
     path("login/", account.login, name="account_login"),
+    path("", include(providers)),
     path("logout/", account.logout, name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/", account.password_change, name="account_change_password"),
@@ -61,6 +68,7 @@ urlpatterns = [
     path("second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("second-factor/app/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-factor/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("second-factor/passkeys/", include(passkeys)),
     path("second-factor/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/codes/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),

@@ -7,7 +7,8 @@ its own (``asyncio.run``), as deliveries over SFTP do; have a process do it. The
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,7 @@ from needs import find
 from sluis.control import setup
 from sluis.embedded import EmbeddedPostgres
 from web.browser.visiting import Site, populate, visitor
+from web.providing import Provider, running
 
 __all__ = ["template", "visitor"]
 
@@ -55,6 +57,14 @@ def site(
         connection.close()
         connection.settings_dict["NAME"] = present
         forget()
+    with served(variables, people) as site:
+        yield site
+    postgres.drop_database("site")
+
+
+@contextmanager
+def served(variables: Mapping[str, str], people: dict[str, str]) -> Iterator[Site]:
+    """``sluis web`` while this lasts; afterwards its log is searched for people."""
     with start_process("web", "--port", "0", variables=variables) as process:
         assert process.stdout
         told = next((line for line in process.stdout if line.startswith("address")), "")
@@ -66,7 +76,20 @@ def site(
         log = process.stderr.read()
     for name in people:
         assert name not in log, "the log names a user"
-    postgres.drop_database("site")
+
+
+@pytest.fixture(scope="package")
+def provider() -> Iterator[Provider]:
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def provided(site: Site, provider: Provider) -> Iterator[Site]:
+    """The same site, served with log-in by a provider, who sees to the second factor."""
+    variables = {**site.variables, "SLUIS_OIDC_SECOND_FACTOR": "1", **provider.variables}
+    with served(variables, {"willem": "", "wilma": "", "pieter": ""}) as site_of_provider:
+        yield site_of_provider
 
 
 @pytest.fixture(scope="package")

@@ -121,9 +121,9 @@ def test_what_tells_of_it_in_english_dark_and_narrow(visitor: Visit, site: Site)
 
 
 def test_the_operator_sees_how_it_goes(visitor: Visit, site: Site) -> None:
-    otto = visitor("nl")
-    page = otto.page
-    otto.log_in("otto")
-    otto.go("/state/")
+    onno = visitor("nl")
+    page = onno.page
+    onno.log_in("onno")
+    onno.go("/state/")
     expect(page.get_by_role("cell", name="Noord")).to_be_visible()
-    otto.check("installation")
+    onno.check("installation")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Site:
 
     address: str
     people: dict[str, str]
-    variables: dict[str, str]
+    variables: Mapping[str, str]
 
 
 @dataclass
@@ -164,11 +164,14 @@ def populate(folder: Path) -> dict[str, str]:
     library = add_environment(
         CLI, "Bibliotheek", source_url=f"sqlite:///{folder / 'lending.db'}", catalog=str(lending.CATALOG)
     )
-    plain, medical, operators = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke", "mona"), ("olga", "otto")
-    people = {name: _user(name, operator=name in operators) for name in (*operators, *plain, *medical, "rita", "bert")}
+    operators, readers = ("olga", "otto", "onno"), ("rita", "ruben")
+    plain, medical = ("sam", "sofie", "sander"), ("mia", "mirjam", "marijke", "martha", "mona")
+    everyone = (*operators, *plain, *medical, *readers, "bert")
+    people = {name: _user(name, operator=name in operators) for name in everyone}
     give_role(CLI, people["bert"], library, "superbeheerder")
-    for name in (*plain, *medical, "rita"):
-        give_role(CLI, people[name], noord, "reader" if name == "rita" else "superbeheerder")
+    for name in (*plain, *medical, *readers):
+        give_role(CLI, people[name], noord, "reader" if name in readers else "superbeheerder")
+    ask_medical(Actor(user=people["olga"]), people["ruben"], noord)
     for name in plain:
         give_role(CLI, people[name], zuid, "reader")
     for name in medical:
@@ -179,10 +182,12 @@ def populate(folder: Path) -> dict[str, str]:
         TOTP.activate(people[name], secret)
     newcomer, _ = add_user(CLI, "nina", password=PASSWORD)
     give_role(CLI, newcomer, noord, "superbeheerder")
+    give_role(CLI, _user("paula", operator=False), noord, "superbeheerder")
+    give_role(CLI, _user("pieter", operator=False), noord, "reader")
     _accounts(noord)
     _deliveries(noord)
     _telling(noord)
-    return {**secrets, **_east(), "nina": ""}
+    return {**secrets, **_east(), "nina": "", "paula": "", "pieter": ""}
 
 
 def _east() -> dict[str, str]:

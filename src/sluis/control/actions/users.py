@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -17,7 +18,7 @@ from sluis.control import audit
 from sluis.control.actor import Actor
 from sluis.control.models import Environment, Membership, Role, User
 from sluis.control.names import save_named
-from sluis.control.permissions import refuse_own, require
+from sluis.control.permissions import is_second_person, refuse_own, require
 from sluis.errors import Rejected
 
 _LONGEST_NAME = 150
@@ -75,8 +76,13 @@ def edit_user(
         refuse_own(actor, user)
     for field, value in after.items():
         setattr(user, field, value)
+    if "is_operator" in changed:
+        user.operator_provided = False
+    if after.get("is_active") is False:
+        # Else they would go on where the user is made active again.
+        user.end_sessions()
     if changed:
-        user.save(update_fields=list(after))
+        user.save(update_fields=[*after, "operator_provided", "session_round"])
         told = {name: [_day(value) for value in pair] for name, pair in changed.items()}
         audit.record(actor, "user.edit", f"user {user.username}", None, told)
     return user
@@ -94,11 +100,21 @@ def renew_password(actor: Actor, user: User, password: str | None = None) -> str
 
 
 @transaction.atomic
+def end_sessions(actor: Actor, user: User) -> None:
+    """Log a user out everywhere: each session ends with its next page."""
+    require(actor, "user.edit", None)
+    _end_sessions(user)
+    audit.record(actor, "user.end_sessions", f"user {user.username}", None)
+
+
+@transaction.atomic
 def reset_second_factor(actor: Actor, user: User) -> None:
-    """Forget the second factor of a user who lost it; who needs one makes another at the next log-in."""
+    """Forget the second factor of a user who lost it, and end the sessions; who needs one makes another at log-in."""
     require(actor, "user.edit", None)
     refuse_own(actor, user)
     Authenticator.objects.filter(user=user).delete()
+    # Who has a session of a device that is lost could make the next second factor with it.
+    _end_sessions(user)
     audit.record(actor, "user.reset_second_factor", f"user {user.username}", None)
 
 
@@ -121,6 +137,7 @@ def give_role(
     before = _told(row) if row else {}
     row = row or Membership(user=user, environment=environment, valid_from=environment.today())
     row.role, row.valid_from, row.valid_until = role, valid_from or row.valid_from, valid_until
+    row.provided = False
     if row.valid_until is not None and row.valid_until < row.valid_from:
         raise Rejected("the role ends before it begins", remedy="give a last day that is not before the first")
     row.save()
@@ -166,7 +183,7 @@ def grant_medical(actor: Actor, user: User, environment: Environment) -> Members
             f"nobody proposed the medical right for {user.username} in {environment.name}",
             remedy="propose it first; another person then gives it",
         )
-    if row.medical_asked_by == actor.name:
+    if not is_second_person(actor, row):
         raise Rejected("the medical right needs a second person", remedy="ask somebody else to give it")
     details = {"asked_by": row.medical_asked_by}
     row.medical, row.medical_asked_by = True, ""
@@ -187,12 +204,18 @@ def withdraw_medical(actor: Actor, user: User, environment: Environment) -> Memb
 
 
 @transaction.atomic
-def record_log_in(user: User, event: str) -> None:
+def record_log_in(user: User, event: str, details: Mapping[str, Any] | None = None) -> None:
     """Keep that a user logged in or out, or changed how he does. ``event``: a verb, as ``log_in``."""
     if event == "change_password" and user.must_change_password:
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
-    audit.record(Actor(user=user), f"user.{event}", f"user {user.username}", None)
+    audit.record(Actor(user=user), f"user.{event}", f"user {user.username}", None, details)
+
+
+def _end_sessions(user: User) -> None:
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    locked.end_sessions()
+    locked.save(update_fields=["session_round"])
 
 
 def _membership(user: User, environment: Environment) -> Membership:

@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django import forms, template
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sluis import settings
 from sluis.catalog.model import Text
-from sluis.control.models import Environment
-from sluis.web import words
+from sluis.control.models import Environment, User
+from sluis.web import oidc_settings, words
 
 register = template.Library()
 
@@ -43,10 +45,10 @@ def _drawing(name: str) -> SafeString:
 
 @register.simple_tag
 def moment(value: dt.datetime | None, environment: Environment | None = None) -> SafeString | str:
-    """A moment in the environment's time zone, with the exact one for machines; a dash where there is none."""
+    """A moment in the time zone of the environment or else of the installation, with the exact one for machines."""
     if value is None:
         return format_html('<span class="text-secondary">{}</span>', "–")
-    zone = zoneinfo.ZoneInfo(environment.time_zone) if environment else timezone.get_current_timezone()
+    zone = zoneinfo.ZoneInfo(environment.time_zone if environment else settings.current().time_zone)
     local = value.astimezone(zone)
     # Months have small letters in Dutch.
     shown = formats.date_format(local, _("j M Y H:i"))
@@ -57,6 +59,12 @@ def moment(value: dt.datetime | None, environment: Environment | None = None) ->
 def said(text: Text) -> str:
     """A text of the catalogue in the language of the page."""
     return text.nl if words.page_language() == "nl" else text.en
+
+
+@register.simple_tag
+def linked(user: User) -> bool:
+    """Whether a user can log in with the provider that there is now."""
+    return bool(SocialAccount.objects.filter(user=user, provider=oidc_settings.provider_id()).exists())
 
 
 @register.filter
