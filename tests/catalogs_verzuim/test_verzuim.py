@@ -20,7 +20,7 @@ from sluis.catalog.model import Column
 from sluis.delivery import pseudonyms
 from sluis.delivery.projection import Projection, Receiver
 from sluis.embedded import EmbeddedPostgres
-from sluis.lake.checking import try_queries
+from sluis.lake.checking import plan_queries, try_queries
 from sluis.lake.session import Limits, open_session
 from sluis.lake.sources import Source
 from sluis.lake.sql import ident
@@ -416,6 +416,12 @@ def test_the_figures_add_up(made: Made, absence: dict[tuple[int, dt.date], Figur
             assert abs(Decimal(str(value)) - getattr(expected[key], name)) <= rounding, (key, name)
     assert sum(figures.Verzuimdagen for figures in expected.values()) > 1000
     assert sum(figures.VerzuimurenZwangerschap for figures in expected.values()) > 100
+
+
+def test_the_plan_on_the_demo_finds_nothing(made: Made, tmp_path: Path) -> None:
+    """Each query of the built-in catalogue can be run on its own application."""
+    plan = plan_queries(made.catalog, Source.parse(made.url), moment(1), scratch=tmp_path, limits=Limits())
+    assert (plan.findings, set(plan.datasets)) == ((), set(made.catalog.datasets))
 
 
 def test_the_check_on_the_demo_finds_nothing(made: Made, tmp_path: Path) -> None:

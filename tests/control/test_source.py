@@ -75,28 +75,31 @@ def test_nothing_is_no_change(environment: Environment) -> None:
         sources.change_source(CLI, environment)
 
 
-def test_a_password_goes_to_no_other_place(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    Environment.objects.update(source_url="postgresql://reader@db/app", source_password="geheim")
-    environment = Environment.objects.get()
-    reached = []
-    monkeypatch.setattr(sources, "reach", lambda source, **_: reached.append(source))
-    sources.change_source(CLI, environment, url="postgresql://reader@elsewhere/app")
-    environment.refresh_from_db()
-    assert (reached[0].password, environment.source_password) == (None, "")
-    sources.change_source(CLI, environment, password="nieuwgeheim")
-    environment.refresh_from_db()
-    assert (environment.source_url, environment.source_password) == (
-        "postgresql://reader@elsewhere/app",
-        "nieuwgeheim",
-    )
-    sources.change_source(CLI, environment, url="postgresql://reader@elsewhere/app")
-    environment.refresh_from_db()
-    assert environment.source_password == "nieuwgeheim", "of the same place it stays"
-    assert [one.details["password"] for one in AuditEvent.objects.filter(action="environment.change_source")] == [
-        "removed",
-        "changed",
-        "kept",
-    ]
+@pytest.fixture
+def databases(postgres: EmbeddedPostgres) -> tuple[str, str]:
+    """Two that can be read with any password."""
+    urls = postgres.ensure_database("first_source"), postgres.ensure_database("second_source")
+    for url in urls:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute("CREATE TABLE IF NOT EXISTS branch (code text)")
+    first, second = (url.replace(":@", "@") for url in urls)
+    return first, second
+
+
+def test_a_password_goes_to_no_other_place(environment: Environment, databases: tuple[str, str]) -> None:
+    first, second = databases
+    Environment.objects.filter(pk=environment.pk).update(source_url=first, source_password="geheim")
+
+    def changed(**given: str) -> tuple[str, str]:
+        found = sources.change_source(CLI, Environment.objects.get(pk=environment.pk), **given)
+        return found.source_url, found.source_password
+
+    assert changed(url=first) == (first, "geheim"), "of the same place it stays"
+    assert changed(url=second) == (second, "")
+    assert changed(password="nieuwgeheim") == (second, "nieuwgeheim")
+    assert changed(url=first.replace("@", ":laatste%40geheim@", 1)) == (first, "laatste@geheim")
+    events = AuditEvent.objects.filter(action="environment.change_source").order_by("pk")
+    assert [one.details["password"] for one in events] == ["kept", "removed", "changed", "changed"]
     assert "geheim" not in told()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import re
 import tempfile
@@ -15,6 +16,10 @@ from pymysql.connections import Connection
 
 from lake.mysql_server import MySqlServer
 from lake.source_lake import HEAVY, PAIRS, UPDATES, Lake, Wish, catalog, forwarded, lake, one_moment, pairs
+from sluis.lake.checking import plan_queries
+from sluis.lake.session import Limits
+from sluis.lake.sources import Source
+from sluis.lake.staging import Moment
 
 __all__ = ["lake"]
 
@@ -325,3 +330,23 @@ def test_a_refresh_reads_in_one_transaction_that_cannot_write(
     assert len({n for n, _ in reads}) >= 5
     assert {thread for _, thread in reads} == {begin[1]}
     assert begin[0] < min(reads)[0] < max(reads)[0] < min(n for n in ends if n > begin[0])
+
+
+def test_a_plan_tells_what_the_source_lacks(server: MySqlServer, database: str, tmp_path: Path, run: Run) -> None:
+    made = catalog(
+        tmp_path / "catalog",
+        person=Wish("SELECT id AS Id, name AS Name FROM source.member", {"Id": "integer", "Name": "text"}),
+        other=Wish("SELECT id AS Id FROM source.absent", {"Id": "integer"}),
+    )
+    run("CREATE TABLE member (id INTEGER, naam TEXT)", "INSERT INTO member VALUES (1, 'geheim')")
+    moment = Moment(dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC), "Europe/Amsterdam")
+    source = Source.parse(server.url(database))
+    plan = plan_queries(made, source, moment, scratch=tmp_path / "scratch", limits=Limits())
+    assert {(one.dataset, one.kind) for one in plan.findings} == {
+        ("person", "missing-column"),
+        ("other", "missing-table"),
+    }
+    assert "geheim" not in str(plan)
+    run("ALTER TABLE member RENAME COLUMN naam TO name", "CREATE TABLE absent (id INTEGER)")
+    plan = plan_queries(made, source, moment, scratch=tmp_path / "scratch", limits=Limits())
+    assert (plan.findings, plan.tables) == ((), 2)
