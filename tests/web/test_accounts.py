@@ -225,7 +225,7 @@ def test_the_list_asks_as_many_queries_for_many_as_for_few(
             ConnectionAccount(environment=environment, name=f"A{turn}-{number}", type="hosted") for number in range(30)
         )
     assert counts[0] == counts[1]
-    assert counts[0] <= 12
+    assert counts[0] <= 14
 
 
 def test_a_name_with_a_script_is_text(visit: Visit, people: People, environment: Environment) -> None:

@@ -182,7 +182,7 @@ def test_a_source_is_tried_and_then_saved(
     environment.refresh_from_db()
     assert environment.source_url == url
     unchanged = client.post(at("settings_source", environment), {"source": url})
-    assert "Er is niets te wijzigen" in unchanged.content.decode()
+    assert "Er valt niets te wijzigen" in unchanged.content.decode()
 
 
 def test_a_source_that_does_not_answer_is_refused_without_its_password(

@@ -67,12 +67,16 @@ def refresh(
         if _end_interrupted(environment):
             _adopt(environment)
         sweep(places.scratch())
-        run = Refresh.objects.create(environment=environment, actor=actor.name, trigger=trigger, planned_at=planned_at)
+        run = Refresh(environment=environment, actor=actor.name, trigger=trigger, planned_at=planned_at)
         try:
+            run.save()
             with tracked(run, Stage.READING) as tracker:
                 done = _read(environment, catalog, released, tracker)
         except BaseException as error:
-            _fail(actor, run, error, within)
+            # An interrupt can come between the row and its number. No other of this environment runs.
+            begun = run if run.pk else environment.refreshes.filter(state=RefreshState.RUNNING).first()
+            if begun:
+                _fail(actor, begun, error, within)
             raise
         _succeed(actor, run, done)
     return run

@@ -64,6 +64,8 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 @login_not_required
 def broken(request: HttpRequest) -> HttpResponse:
+    # What broke may be what the menu and the bell ask.
+    request.actor = None  # type: ignore[attr-defined]  # see sluis.web.screens.Request
     return page(
         request,
         500,
