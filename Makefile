@@ -9,7 +9,7 @@ help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
-	@echo "make docs    write docs/verzuim.md anew"
+	@echo "make docs    write docs/permissions.md and docs/verzuim.md anew"
 	@echo "make messages     take up new texts of the web application, to be translated"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
@@ -62,6 +62,7 @@ imports: .venv/.dev .venv/.sluis
 	$(BIN)/lint-imports
 
 docs: .venv/.dev .venv/.sluis
+	PYTHONPATH=tests DJANGO_SETTINGS_MODULE=sluis.control.django_settings $(BIN)/python -c 'import django; django.setup(); from docs import permissions_page; permissions_page.write()'
 	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
 
 messages: .venv/.dev .venv/.sluis

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -64,9 +64,12 @@ _remembered: ContextVar[dict[tuple[int, int], list[Membership]] | None] = Contex
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Read the roles of a user once while this lasts: for what is short, as the answer to one request."""
-    token = _remembered.set({})
+def remembering(known: Mapping[tuple[int, int], list[Membership]] | None = None) -> Iterator[None]:
+    """Read the roles of a user once while this lasts: for what is short, as the answer to one request.
+
+    ``known``: roles by the keys of user and environment, that are not read at all.
+    """
+    token = _remembered.set(dict(known or {}))
     try:
         yield
     finally:
