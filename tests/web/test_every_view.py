@@ -1,4 +1,4 @@
-"""Every address × every persona, without and with the medical mark: what comes of it stands in one table.
+"""Every address as every persona, without and with the medical mark: what comes of it stands in one table.
 
 A view that is added fails here until it has a line in ``VIEWS``.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -22,7 +23,6 @@ from sluis.control.actor import CLI
 from sluis.control.models import (
     Configuration,
     ConnectionAccount,
-    Delivery,
     DeliveryState,
     Environment,
     Role,
@@ -283,7 +283,7 @@ def expected(view: View, method: str, persona: str, *, medical: bool) -> int:
 
 def _status(visitor: Client, method: str, path: str) -> int:
     """The answer to one request, of which nothing stays."""
-    cookies = visitor.cookies.copy()
+    cookies = SimpleCookie({name: morsel.value for name, morsel in visitor.cookies.items()})
     with transaction.atomic():
         answer = getattr(visitor, method)(path, *([{"nothing": "1"}] if method == "post" else []))
         if answer.streaming:

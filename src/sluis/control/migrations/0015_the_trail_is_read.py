@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("control", "0004_known_choices_and_deliveries_by_time"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="auditevent",
+            name="scope",
+            field=models.TextField(blank=True, default="", help_text="empty in events of before there was one"),
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(fields=["moment"], name="audit_by_time"),
+        ),
+    ]
