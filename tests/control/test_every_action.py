@@ -46,6 +46,7 @@ from sluis.control.actions import (
     schedules,
     secrets,
     servers,
+    trail,
     upkeep,
     users,
 )
@@ -428,6 +429,18 @@ ACTIONS: dict[str, Does] = {
     ),
     "servers.check_connection": Does(
         lambda a, w: servers.check_connection(a, w.twin), KEEPERS, "account", ("account.test",), runs=True
+    ),
+    "trail.read_trail": Does(
+        lambda a, w: trail.read_trail(a, w.environment, trail.Wanted()), PLANNERS, "environment", ("audit.view",)
+    ),
+    "trail.read_trail of the installation": Does(
+        lambda a, w: trail.read_trail(a, None, trail.Wanted()), OPERATORS, "installation", ("audit.view",)
+    ),
+    "trail.export_trail": Does(
+        lambda a, w: list(trail.export_trail(a, w.environment, trail.Wanted())),
+        PLANNERS,
+        "environment",
+        ("audit.export",),
     ),
     "upkeep.maintain": Does(
         lambda a, w: upkeep.maintain(a, w.environment),

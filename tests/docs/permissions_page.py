@@ -28,6 +28,7 @@ WHAT: dict[str, tuple[str, str]] = {
     "user.edit": (INSTALLATION, "change a user, give a new first password, reset a second factor"),
     "mail.send": (INSTALLATION, "send the mails that are due"),
     "notice.make": (INSTALLATION, "make the notices that are due"),
+    "audit.view": (ENVIRONMENT, "read and export its audit trail, as far as it is about what one may see"),
     "environment.view": (ENVIRONMENT, "see that it exists, with its schedule"),
     "environment.edit": (ENVIRONMENT, "change brake, history, time zone and daily delivery"),
     "environment.refresh": (ENVIRONMENT, "refresh it, ask for that or take that back"),
@@ -72,6 +73,7 @@ does not exist. An account has the medical mark, its configurations and deliveri
 - **Operator**: of the installation; keeps environments and users, and sees nothing inside an environment without a role there.
 - **Superbeheerder** and **reader**: a role in one environment, from a first day to a last one if it has one. **Medical**: with the medical right there, which one person proposes and another gives.
 - **Elsewhere**: somebody with a role in another environment only, superbeheerder with the medical right there.
+- The trail of the **installation** is for operators and the server: events about users and about environments themselves, not about what is in them.
 - **Server**: who has a shell on the machine and runs `sluis` without `--as`. **Worker** and **SFTP**: those parts of Sluis themselves. A job that somebody asked for runs with that person's rights.
 
 Nobody, whatever the tables say, gives himself a right, and nobody gives the medical right that he proposed himself. A user who is inactive, or whose last day has passed, may nothing.

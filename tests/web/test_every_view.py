@@ -51,6 +51,10 @@ def _both(refused: Refused) -> May:
     return May(refused, refused)
 
 
+AUDITORS = _both({**_OUT, "rita": 403, "rosa": 403, "xander": 404, "off": 403})
+"""Operators too."""
+OPERATORS = _both({**_OUT, **dict.fromkeys(PERSONAS[2:], 403)})
+"""Of the installation."""
 ALL = _both({})
 """Who is not logged in too."""
 USERS = _both(_OUT)
@@ -142,6 +146,10 @@ VIEWS: dict[str, View] = {
     "catalogue_changes": reads(MEMBERS),
     "catalogue_stream": reads(MEMBERS),
     "catalogue_file": reads(MEMBERS),
+    "audit_list": reads(AUDITORS),
+    "audit_export": reads(AUDITORS),
+    "trail_list": reads(OPERATORS),
+    "trail_export": reads(OPERATORS),
     # Of one's own log-in. Who is logged in goes on from the first ones; nobody here has recovery codes, and everybody
     # logged in a moment ago.
     "account_login": View(ALL, 302, 302),

@@ -168,6 +168,7 @@ for _name, _rule in {
     "delivery.open": _beheer | _cli | (_sftp & _module),
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
+    "audit.view": _operator | _beheer | _cli,
     "user.list": _operator | _cli,
     "user.add": _operator | _cli,
     "user.edit": _operator | _cli,
@@ -211,7 +212,7 @@ def require(actor: Actor, permission: str, subject: Subject) -> None:
         )
     if not _may_view(actor, subject):
         raise not_found(_kind(subject), str(subject))
-    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
+    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission, subject))
 
 
 def not_found(kind: str, name: str) -> NotFound:
@@ -235,8 +236,8 @@ def _may_view(actor: Actor, subject: Subject) -> bool:
     return subject is None or allowed(actor, "environment.view" if kind == "refresh" else f"{kind}.view", subject)
 
 
-def _remedy(permission: str) -> str:
-    if permission.startswith(("environment.", "user.")):
+def _remedy(permission: str, subject: Subject) -> str:
+    if subject is None or permission.startswith(("environment.", "user.")):
         return "ask an operator"
     if permission == "account.mark_medical":
         return "ask a superbeheerder with medical rights"

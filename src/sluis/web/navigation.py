@@ -46,6 +46,7 @@ ENVIRONMENT_MENU = (
             Entry(_("Overview of datastreams"), "list-details", "catalogue", "account.list"),
         ),
     ),
+    Group(_("Administration"), (Entry(_("Audit trail"), "history", "audit_list", "audit.view"),)),
 )
 """The menu inside an environment. A screen is added by a line here."""
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from sluis.control import queries
@@ -28,39 +28,39 @@ class Request(HttpRequest):
 
 
 P = ParamSpec("P")
-View = Callable[Concatenate[Request, P], HttpResponse]
+View = Callable[Concatenate[Request, P], HttpResponseBase]
 Rest = TypeVar("Rest")
 
 
-def in_environment(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_environment(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Resolve ``environment`` of the address, for the layout too: a view gets the row. One that is not seen is 404."""
 
     @functools.wraps(view)
-    def resolved(request: Request, environment: int, **rest: Any) -> HttpResponse:
+    def resolved(request: Request, environment: int, **rest: Any) -> HttpResponseBase:
         request.environment = queries.environment_by_id(request.actor, environment)
         return view(request, request.environment, **rest)
 
     return resolved
 
 
-def on_account(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_account(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Resolve ``environment`` and ``account`` of the address; an account of another environment is 404."""
 
     @functools.wraps(view)
     @in_environment
-    def resolved(request: Request, environment: Environment, account: int, **rest: Any) -> HttpResponse:
+    def resolved(request: Request, environment: Environment, account: int, **rest: Any) -> HttpResponseBase:
         request.account = queries.account_by_id(request.actor, environment, account)
         return view(request, request.account, **rest)
 
     return resolved
 
 
-def on_configuration(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_configuration(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Resolve ``configuration`` of the address too; one of another account is 404."""
 
     @functools.wraps(view)
     @on_account
-    def resolved(request: Request, account: ConnectionAccount, configuration: int, **rest: Any) -> HttpResponse:
+    def resolved(request: Request, account: ConnectionAccount, configuration: int, **rest: Any) -> HttpResponseBase:
         found: Configuration = queries.configuration_by_id(request.actor, account, configuration)
         return view(request, found, **rest)
 

@@ -19,6 +19,7 @@ from sluis.web.views import (
     keys,
     running,
     servers,
+    trail,
 )
 
 urlpatterns = [
@@ -35,6 +36,8 @@ urlpatterns = [
     ),
     path("environments/<int:environment>/deliveries/", include(deliveries)),
     path("environments/<int:environment>/datastreams/", include(catalogue)),
+    path("environments/<int:environment>/audit/", include(trail)),
+    path("audit/", include(trail.of_installation)),
     # As mails link to it: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
     # Only what Sluis offers of allauth: nobody signs up, and there is no reset by mail.

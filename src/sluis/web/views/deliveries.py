@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.dateparse import parse_date
@@ -35,12 +35,12 @@ RETRIED = (
 """States at which a page offers to try again; whether it goes, the action says."""
 
 
-def on_delivery(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_delivery(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Resolve ``environment`` and ``delivery`` of the address; a delivery of another environment is 404."""
 
     @functools.wraps(view)
     @in_environment
-    def resolved(request: Request, environment: Environment, delivery: uuid.UUID, **rest: Any) -> HttpResponse:
+    def resolved(request: Request, environment: Environment, delivery: uuid.UUID, **rest: Any) -> HttpResponseBase:
         found = history.delivery_by_id(request.actor, delivery)
         if found.configuration.environment.pk != environment.pk:
             raise Http404

@@ -16,7 +16,9 @@ def environment_list(request: Request) -> HttpResponse:
         {"environment": one, "inside": allowed(request.actor, "account.list", one)}
         for one in queries.environments(request.actor)
     ]
-    return show(request, "web/environments/list.html", {"rows": rows})
+    return show(
+        request, "web/environments/list.html", {"rows": rows, "may_audit": allowed(request.actor, "audit.view", None)}
+    )
 
 
 urlpatterns = [path("", environment_list, name="environment_list")]
