@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock messages vendor clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers bench-pages lock messages vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -13,6 +13,7 @@ help:
 	@echo "make messages     take up new texts of the web application, to be translated"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
+	@echo "make bench-pages   every page of the web application in a full database"
 	@echo "make bench-workers   a small delivery, a second worker, many environments"
 
 .venv/bin/python:
@@ -48,6 +49,9 @@ bench-sftp: .venv/.dev .venv/.sluis
 
 bench-workers: .venv/.run .venv/.sluis
 	$(BIN)/python bench/workers.py
+
+bench-pages: .venv/.dev .venv/.sluis
+	$(BIN)/python bench/pages.py
 
 check: lint types imports
 

@@ -123,7 +123,7 @@ def _answer(actor: Actor, permission: str, subject: Subject) -> str:
     return "yes"
 
 
-def _actors() -> tuple[dict[str, Actor], Mapping[tuple[int, int], list[Membership]]]:
+def _actors() -> tuple[dict[str, Actor], Mapping[int, list[Membership]]]:
     """By heading, and what they are in the environment: nothing of it is in a database."""
     people = {
         "Operator": None,
@@ -134,16 +134,17 @@ def _actors() -> tuple[dict[str, Actor], Mapping[tuple[int, int], list[Membershi
         "Elsewhere": None,
     }
     actors: dict[str, Actor] = {}
-    roles: dict[tuple[int, int], list[Membership]] = {}
+    roles: dict[int, list[Membership]] = {}
     for number, (name, role) in enumerate(people.items(), 1):
         actors[name] = Actor(user=User(pk=number, username=name, is_operator=name == "Operator"))
-        roles[number, 1] = [Membership(role=role[0], medical=role[1])] if role else []
+        given = {"environment_id": 1, "valid_from": dt.date(2026, 1, 1)}
+        roles[number] = [Membership(role=role[0], medical=role[1], **given)] if role else []
     return {**actors, "Server": CLI, "Worker": WORKER, "SFTP": SFTP}, roles
 
 
 def _subjects(*, module: bool) -> dict[str, list[Subject]]:
     """By kind: without and with the medical mark, where that differs."""
-    environment = Environment(pk=1, name="Noord", datastreams_enabled=module)
+    environment = Environment(pk=1, name="Noord", time_zone="Europe/Amsterdam", datastreams_enabled=module)
     accounts = [ConnectionAccount(environment=environment, name="DWH", medical=medical) for medical in (False, True)]
     configurations = [Configuration(account=one, name="Productie") for one in accounts]
     moment = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)

@@ -51,23 +51,24 @@ def has_medical_mark(subject: Subject) -> bool:
 def _memberships(actor: Actor, environment: Environment | None) -> list[Membership]:
     if actor.user is None or not actor.user.is_current or environment is None:
         return []
-    remembered = _remembered.get()
-    if remembered is None:
-        return _read_memberships(actor.user, environment)
-    key = actor.user.pk, environment.pk
-    if key not in remembered:
-        remembered[key] = _read_memberships(actor.user, environment)
-    return remembered[key]
+    today = environment.today()
+    return [
+        row
+        for row in _roles(actor.user, environment)
+        if row.environment_id == environment.pk
+        and row.valid_from <= today
+        and (row.valid_until is None or row.valid_until >= today)
+    ]
 
 
-_remembered: ContextVar[dict[tuple[int, int], list[Membership]] | None] = ContextVar("remembered", default=None)
+_remembered: ContextVar[dict[int, list[Membership]] | None] = ContextVar("remembered", default=None)
 
 
 @contextmanager
-def remembering(known: Mapping[tuple[int, int], list[Membership]] | None = None) -> Iterator[None]:
+def remembering(known: Mapping[int, list[Membership]] | None = None) -> Iterator[None]:
     """Read the roles of a user once while this lasts: for what is short, as the answer to one request.
 
-    ``known``: roles by the keys of user and environment, that are not read at all.
+    ``known``: roles by the key of the user, that are not read at all.
     """
     token = _remembered.set(dict(known or {}))
     try:
@@ -76,16 +77,15 @@ def remembering(known: Mapping[tuple[int, int], list[Membership]] | None = None)
         _remembered.reset(token)
 
 
-def _read_memberships(user: User, environment: Environment) -> list[Membership]:
-    today = environment.today()
-    return list(
-        Membership.objects.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gte=today),
-            user=user,
-            environment=environment,
-            valid_from__lte=today,
-        )
-    )
+def _roles(user: User, environment: Environment) -> list[Membership]:
+    """Those in the environment, perhaps among others."""
+    remembered = _remembered.get()
+    if remembered is None:
+        return list(Membership.objects.filter(user=user, environment=environment))
+    if user.pk not in remembered:
+        # In every environment at once: a page lists them.
+        remembered[user.pk] = list(Membership.objects.filter(user=user))
+    return remembered[user.pk]
 
 
 def has_medical_rights(actor: Actor, environment: Environment | None) -> bool:

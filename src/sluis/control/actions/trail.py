@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from sluis import settings
 from sluis.control import audit
@@ -62,14 +61,15 @@ def read_trail(
     """A page of what the actor may read of an environment, or of the installation."""
     require(actor, "audit.view", environment)
     every = _filtered(actor, environment, wanted)
-    found = every.order_by()[: NEWEST + 1].count()
-    total = min(found, NEWEST)
+    # Keys first: what is searched through is then read once.
+    keys = list(every.values_list("pk", flat=True)[: NEWEST + 1])
+    total = min(len(keys), NEWEST)
     pages = max(1, -(-total // per_page))
     number = min(max(1, number), pages)
     first = (number - 1) * per_page
-    rows = tuple(every[first : min(first + per_page, NEWEST)]) if total else ()
+    rows = tuple(_events().filter(pk__in=keys[first : min(first + per_page, NEWEST)]))
     _tell(actor, "audit.view", environment, wanted)
-    return Page(rows, number, pages, total, found > NEWEST)
+    return Page(rows, number, pages, total, len(keys) > NEWEST)
 
 
 def export_trail(actor: Actor, environment: Environment | None, wanted: Wanted) -> Iterator[AuditEvent]:
@@ -85,8 +85,12 @@ def _tell(actor: Actor, action: str, environment: Environment | None, wanted: Wa
     audit.record(actor, action, subject, environment, wanted.told())
 
 
+def _events() -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.defer("searched").order_by("-moment", "-pk")
+
+
 def _filtered(actor: Actor, environment: Environment | None, wanted: Wanted) -> QuerySet[AuditEvent]:
-    rows = AuditEvent.objects.filter(_readable(actor, environment))
+    rows = _events().filter(_readable(actor, environment))
     zone = zoneinfo.ZoneInfo(environment.time_zone if environment else settings.current().time_zone)
     if wanted.first:
         rows = rows.filter(moment__gte=dt.datetime.combine(wanted.first, dt.time(), zone))
@@ -97,9 +101,8 @@ def _filtered(actor: Actor, environment: Environment | None, wanted: Wanted) -> 
     if action := _clean(wanted.action):
         rows = rows.filter(action=action)
     if text := _clean(wanted.text):
-        rows = rows.annotate(told=Cast("details", TextField()))
-        rows = rows.filter(Q(subject__icontains=text) | Q(told__icontains=text))
-    return rows.order_by("-moment", "-pk")
+        rows = rows.filter(searched__contains=text.lower())
+    return rows
 
 
 def _readable(actor: Actor, environment: Environment | None) -> Q:

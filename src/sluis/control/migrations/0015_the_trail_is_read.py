@@ -1,4 +1,5 @@
 from django.db import migrations, models
+from django.db.models import functions
 
 
 class Migration(migrations.Migration):
@@ -11,6 +12,19 @@ class Migration(migrations.Migration):
             model_name="auditevent",
             name="scope",
             field=models.TextField(blank=True, default="", help_text="empty in events of before there was one"),
+        ),
+        migrations.AddField(
+            model_name="auditevent",
+            name="searched",
+            field=models.GeneratedField(
+                expression=functions.Lower(
+                    functions.Concat(
+                        "subject", models.Value(" ", models.TextField()), functions.Cast("details", models.TextField())
+                    )
+                ),
+                output_field=models.TextField(),
+                db_persist=True,
+            ),
         ),
         migrations.AddIndex(
             model_name="auditevent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Cast, Concat, Lower
 
 
 class Scope(models.TextChoices):
@@ -27,6 +28,12 @@ class AuditEvent(models.Model):
     scope = models.TextField(blank=True, default="", help_text="empty in events of before there was one")
     subject = models.TextField()
     details = models.JSONField(default=dict)
+    searched = models.GeneratedField(
+        # Written once: to make it at every search takes five times as long.
+        expression=Lower(Concat("subject", models.Value(" ", models.TextField()), Cast("details", models.TextField()))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         indexes = (

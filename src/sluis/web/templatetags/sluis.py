@@ -11,12 +11,14 @@ from typing import Any
 
 from django import forms, template
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sluis.catalog.model import Text
+from sluis.catalog.site.views import Row
+from sluis.control.composing import ColumnOffer
 from sluis.control.models import Environment
 from sluis.web import words
 
@@ -69,6 +71,57 @@ def spoken(text: str) -> str:
 def lookup(values: Mapping[str, Any], name: str) -> Any:
     """The value of a name that is a variable too."""
     return values[name]
+
+
+@register.simple_tag
+def column_row(file: str, offer: ColumnOffer, row: Row) -> SafeString:
+    """A column to be chosen, as a row of a table. Not a template of its own: a page has many hundreds of them."""
+    box, name, meaning, rest = _column_parts(file, row, mandatory=offer.column.mandatory)
+    checked = _CHECKED if offer.on else ""
+    new = _traits((("new", _("new")),)) if offer.new else ""
+    return SafeString("".join((box, checked, name, new, meaning, _why_not(offer.hidden), rest)))
+
+
+_CHECKED = mark_safe(" checked")
+
+
+@functools.lru_cache(maxsize=8192)
+def _column_parts(file: str, row: Row, *, mandatory: bool) -> tuple[SafeString, SafeString, SafeString, SafeString]:
+    """What is the same every time, around what is not."""
+    disabled, lock = mark_safe(" disabled"), format_html(" {}", icon("lock", "icon-inline text-secondary"))
+    return (
+        format_html(
+            '<tr data-text="{} {}"><td><input class="form-check-input" type="checkbox" name="column" value="{}.{}" '
+            'aria-label="{}"',
+            *(row.name.lower(), row.meaning.lower(), file, row.name, row.name),
+        ),
+        format_html(
+            '{}></td><td><span class="name fw-bold">{}</span>{}',
+            *((disabled, row.name, lock) if mandatory else ("", row.name, "")),
+        ),
+        format_html('<div class="text-secondary">{}</div>', row.meaning),
+        format_html(
+            '</td><td class="text-nowrap">{}</td><td>{}</td></tr>',
+            row.type,
+            _traits(tuple((mark.kind, mark.text) for mark in row.marks)),
+        ),
+    )
+
+
+def _why_not(hidden: str) -> SafeString | str:
+    if not hidden:
+        return ""
+    why = {
+        "medical": _("Is not delivered: the account has no access to medical data."),
+        "identifying": _("Is not delivered: the configuration is pseudonymous."),
+    }
+    return format_html('<div class="small">{}</div>', why[hidden])
+
+
+@functools.lru_cache(maxsize=512)
+def _traits(marks: tuple[tuple[str, str], ...]) -> SafeString:
+    """Kinds and texts of marks; there are few that differ."""
+    return format_html_join("", ' <span class="trait trait-{}">{}</span>', marks)
 
 
 @register.inclusion_tag("web/parts/badge.html")

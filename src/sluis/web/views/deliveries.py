@@ -52,11 +52,11 @@ def on_delivery(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
 @in_environment
 def delivery_list(request: Request, environment: Environment) -> HttpResponse:
     """The newest first; ``configuration``, ``state``, ``first``, ``last`` and ``page`` of the address filter."""
-    configurations = queries.configurations(request.actor, environment)
+    names = queries.configuration_names(request.actor, environment)
     given = {name: request.GET.get(name, "") for name in ("configuration", "state", "first", "last")}
-    chosen = next((one for one in configurations if str(one.pk) == given["configuration"]), None)
+    asked = given["configuration"]
     wanted = history.Wanted(
-        configuration=chosen,
+        configuration=int(asked) if asked.isdecimal() and int(asked) in names else None,
         states=(given["state"],) if given["state"] in DeliveryState.values else (),
         first=_day(given["first"]),
         last=_day(given["last"]),
@@ -71,7 +71,7 @@ def delivery_list(request: Request, environment: Environment) -> HttpResponse:
             "newer": found.number - 1,
             "older": found.number + 1,
             "rows": delivering.shown_rows(found.rows),
-            "configurations": configurations,
+            "configurations": [(key, name, str(key) == asked) for key, name in names.items()],
             "filter": given,
             "filtered": any(given.values()),
             "states": [(value, label) for value, (_colour, label, _sign) in delivering.STATES.items()],
