@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
 from django import forms, template
 from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """A sign of Tabler; it says nothing to who cannot see it: the words stand beside it."""
     return format_html(
@@ -36,7 +37,6 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
-@functools.cache
 def _drawing(name: str) -> SafeString:
     text = (resources.files("sluis.web") / "icons" / f"{name}.svg").read_text("utf-8")
     inner = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
@@ -124,10 +124,21 @@ def _traits(marks: tuple[tuple[str, str], ...]) -> SafeString:
     return format_html_join("", ' <span class="trait trait-{}">{}</span>', marks)
 
 
-@register.inclusion_tag("web/parts/badge.html")
-def badge(colour: str, label: str, sign: str = "") -> dict[str, Any]:
+@register.simple_tag
+def badge(colour: str, label: str, sign: str = "") -> SafeString:
     """A state: its words, a colour, and a sign, so that colour alone never says it."""
-    return {"colour": colour, "label": label, "icon": sign}
+    drawn = icon(sign, "icon-inline") if sign else ""
+    return format_html('<span class="badge state state-{}">{}{}</span>', colour, drawn, label)
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[int, str]], chosen: str) -> SafeString:
+    """Keys and names to choose from in a list, of which there can be a thousand."""
+    lines = (
+        f'<option value="{key}"{" selected" if str(key) == chosen else ""}>{escape(name)}</option>'
+        for key, name in pairs
+    )
+    return mark_safe("".join(lines))  # noqa: S308 - keys are numbers, and names are escaped
 
 
 @register.inclusion_tag("web/parts/copy.html")

@@ -71,7 +71,7 @@ def delivery_list(request: Request, environment: Environment) -> HttpResponse:
             "newer": found.number - 1,
             "older": found.number + 1,
             "rows": delivering.shown_rows(found.rows),
-            "configurations": [(key, name, str(key) == asked) for key, name in names.items()],
+            "configurations": names.items(),
             "filter": given,
             "filtered": any(given.values()),
             "states": [(value, label) for value, (_colour, label, _sign) in delivering.STATES.items()],
