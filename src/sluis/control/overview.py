@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from sluis.control import queries
 from sluis.control.actor import Actor
@@ -87,6 +88,16 @@ class _Newest:
     created_at: dt.datetime
     published_at: dt.datetime | None
 
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> _Newest:
+        """As the database tells it in JSON."""
+        published = told["published_at"]
+        return cls(
+            told["state"],
+            dt.datetime.fromisoformat(told["created_at"]),
+            dt.datetime.fromisoformat(published) if published else None,
+        )
+
 
 def _row(account: ConnectionAccount, keyed: Any, used: int, newest: _Newest | None) -> AccountRow:
     """``keyed``: the account with its ``valid`` keys, and when one was ``seen`` last."""
@@ -104,17 +115,17 @@ def _deliveries(visible: list[ConnectionAccount]) -> tuple[Counter[int], dict[in
 
     The newest of each configuration first: for that there is an index, so that old ones are not looked at.
     """
-    newest = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at").values("pk")[:1]
+    told = JSONObject(state="state", created_at="created_at", published_at="published_at")
+    newest = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at").values(told=told)[:1]
     every = Configuration.objects.filter(account__in=[row.pk for row in visible]).annotate(newest=Subquery(newest))
     used: Counter[int] = Counter()
-    account_of: dict[uuid.UUID, int] = {}
+    found: dict[int, _Newest] = {}
     for key, archived_at, delivery in every.values_list("account", "archived_at", "newest"):
         used[key] += archived_at is None
         if delivery is not None:
-            account_of[delivery] = key
-    found = Delivery.objects.filter(pk__in=list(account_of)).order_by("created_at")
-    rows = found.values_list("pk", "state", "created_at", "published_at")
-    return used, {account_of[key]: _Newest(state, created, published) for key, state, created, published in rows}
+            one = _Newest.read(delivery)
+            found[key] = max(found.get(key, one), one, key=lambda each: each.created_at)
+    return used, found
 
 
 def _state(account: ConnectionAccount, valid_keys: int, configurations: int, newest: str | None) -> AccountState:
