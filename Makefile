@@ -3,17 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers lock messages screenshots vendor clean
+.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers bench-pages lock messages screenshots vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
-	@echo "make docs    write docs/verzuim.md anew"
+	@echo "make docs    write docs/permissions.md and docs/verzuim.md anew"
 	@echo "make messages     take up new texts of the web application, to be translated"
 	@echo "make screenshots  take the pictures of the README anew"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench-sftp   throughput against OpenSSH"
+	@echo "make bench-pages   every page of the web application in a full database"
 	@echo "make bench-workers   a small delivery, a second worker, many environments"
 
 .venv/bin/python:
@@ -50,6 +51,9 @@ bench-sftp: .venv/.dev .venv/.sluis
 bench-workers: .venv/.run .venv/.sluis
 	$(BIN)/python bench/workers.py
 
+bench-pages: .venv/.dev .venv/.sluis
+	$(BIN)/python bench/pages.py
+
 check: lint types imports
 
 lint: .venv/.dev
@@ -63,6 +67,7 @@ imports: .venv/.dev .venv/.sluis
 	$(BIN)/lint-imports
 
 docs: .venv/.dev .venv/.sluis
+	PYTHONPATH=tests DJANGO_SETTINGS_MODULE=sluis.control.django_settings $(BIN)/python -c 'import django; django.setup(); from docs import permissions_page; permissions_page.write()'
 	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
 
 messages: .venv/.dev .venv/.sluis

@@ -25,6 +25,7 @@ COMMANDS = {
     "account list",
     "account secret",
     "account test",
+    "audit",
     "catalog check",
     "catalog diff",
     "catalog doc",
@@ -479,3 +480,14 @@ def test_the_schemas_are_written_for_editors(sluis: Sluis, tmp_path: Path) -> No
     assert {kind: json.loads(Path(path).read_text("utf-8")) for kind, path in written.items()} == printed
     refused = sluis("catalog", "schema", "--out", "/dev/null")
     assert (refused.code, refused.out) == (2, "")
+
+
+def test_the_audit_trail_is_read(sluis: Sluis, control: object, people: People, environment: Environment) -> None:
+    assert sluis("--as", "olga", "env", "edit", "Noord", "--brake-floor", "7").code == 0
+    found = sluis("audit", "Noord", "--action", "environment.edit", "--json").json
+    assert [(row["actor"], row["kind"], row["details"]) for row in found] == [
+        ("olga", "user", {"brake_floor": [100, 7]})
+    ]
+    assert "audit.view" in sluis("audit", "--person", "cli").out
+    assert sluis("--as", "sam", "audit").code == 2
+    assert sluis("audit", "--from", "yesterday").code == 2

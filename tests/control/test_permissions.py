@@ -66,6 +66,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},
     ("mail.send", "installation"): {"olga", "cli", "worker"},
+    ("audit.view", "installation"): {"olga", "cli"},
+    ("audit.view", "environment"): {"olga", "cli", *BEHEER},
     **{("user." + verb, "installation"): {"olga", "cli"} for verb in ("list", "add", "edit")},
     **{("user." + verb, "environment"): {"olga", "cli"} for verb in ("give_role", "ask_medical")},
     ("user.members", "environment"): {"olga", "cli", *BEHEER},

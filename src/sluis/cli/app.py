@@ -24,6 +24,7 @@ from sluis.cli import (
     schedules,
     serving,
     sftp,
+    trail,
     users,
 )
 from sluis.cli.common import AsJson, print_json, server_only, show
@@ -54,6 +55,7 @@ app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
 app.command("receipts")(sftp.receipts)
+app.command("audit")(trail.audit)
 app.command("sftp")(sftp.serve)
 app.command("web")(serving.web)
 app.command("worker")(serving.worker)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sluis.control.actions.decisions import Ended
     from sluis.control.actions.previews import Preview
     from sluis.control.models import (
+        AuditEvent,
         Configuration,
         ConnectionAccount,
         Delivery,
@@ -44,6 +45,19 @@ def environment(row: Environment) -> dict[str, Any]:
         "snapshot": row.lake_sequence,
         "snapshot_time": row.snapshot_time,
         "next_run_at": row.next_run_at(),
+    }
+
+
+def audit_event(row: AuditEvent) -> dict[str, Any]:
+    """``environment`` is null for what is about none."""
+    return {
+        "moment": row.moment,
+        "actor": row.actor,
+        "kind": row.actor_kind,
+        "action": row.action,
+        "environment": row.environment_name or None,
+        "subject": row.subject,
+        "details": row.details,
     }
 
 

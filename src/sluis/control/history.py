@@ -31,10 +31,13 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which deliveries to show; what is None or empty does not filter. Days are of the environment's time zone."""
+    """Which deliveries to show; what is None or empty does not filter. Days are of the environment's time zone.
+
+    ``configuration``: its key.
+    """
 
     account: ConnectionAccount | None = None
-    configuration: Configuration | None = None
+    configuration: int | None = None
     states: Collection[str] = ()
     first: dt.date | None = None
     last: dt.date | None = None
@@ -87,7 +90,7 @@ def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1
 def newest(actor: Actor, configuration: Configuration, many: int) -> tuple[DeliveryRow, ...]:
     """The newest few deliveries of a configuration that the actor may see, newest first."""
     require(actor, "configuration.view", configuration)
-    return _rows(_filtered(actor, configuration.environment, Wanted(configuration=configuration))[:many])
+    return _rows(_filtered(actor, configuration.environment, Wanted(configuration=configuration.pk))[:many])
 
 
 def _rows(found: QuerySet[Delivery]) -> tuple[DeliveryRow, ...]:

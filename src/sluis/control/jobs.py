@@ -69,7 +69,15 @@ def lake_lock(environment: Environment) -> str:
 
 def delivery_lock(configuration: Configuration) -> str:
     """What jobs have in common that deliver a configuration."""
-    return f"delivery:{configuration.pk}"
+    return f"{_DELIVERY}{configuration.pk}"
+
+
+def configuration_of(lock: str) -> int | None:
+    """The key of the configuration that a lock is of, None for one of something else."""
+    return int(lock.removeprefix(_DELIVERY)) if lock.startswith(_DELIVERY) else None
+
+
+_DELIVERY = "delivery:"
 
 
 def refresh(
@@ -174,9 +182,11 @@ class Waiting:
     begins_at: dt.datetime | None
 
 
-def waiting(tasks: Iterable[str], locks: Iterable[str]) -> list[Waiting]:
-    """The jobs with these locks that wait, the first to be begun first."""
-    rows = ProcrastinateJob.objects.filter(task_name__in=tasks, lock__in=locks, status="todo")
+def waiting(tasks: Iterable[str], lock: str | None = None) -> list[Waiting]:
+    """The jobs that wait, with a lock or with any, the first to be begun first."""
+    rows = ProcrastinateJob.objects.filter(task_name__in=tasks, status="todo")
+    if lock is not None:
+        rows = rows.filter(lock=lock)
     now = timezone.now()
     return [
         Waiting(

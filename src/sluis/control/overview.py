@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import JSONObject
 
 from sluis.control import queries
 from sluis.control.actor import Actor
-from sluis.control.models import AccountType, ConnectionAccount, Delivery, DeliveryState, Environment
+from sluis.control.models import (
+    AccountType,
+    Configuration,
+    ConnectionAccount,
+    Delivery,
+    DeliveryState,
+    Environment,
+)
+from sluis.control.permissions import require
 
 
 class AccountState(StrEnum):
@@ -49,31 +60,72 @@ class AccountRow:
 
 def accounts(actor: Actor, environment: Environment) -> list[AccountRow]:
     """The accounts that the actor may see, by name, with their state: a fixed number of queries for any number."""
-    visible = {account.pk: account for account in queries.accounts(actor, environment)}
-    newest = Delivery.objects.filter(configuration__account=OuterRef("pk")).order_by("-created_at")[:1]
+    return _rows(queries.accounts(actor, environment), environment)
+
+
+def account(actor: Actor, row: ConnectionAccount) -> AccountRow:
+    """One account with its state."""
+    require(actor, "account.view", row)
+    return _rows([row], row.environment)[0]
+
+
+def _rows(visible: list[ConnectionAccount], environment: Environment) -> list[AccountRow]:
     today = environment.today()
-    used = ConnectionAccount.objects.filter(pk__in=visible).annotate(
-        used=Count("configurations", filter=Q(configurations__archived_at=None), distinct=True),
-        newest_state=Subquery(newest.values("state")),
-        delivered=Subquery(newest.values("created_at")),
-        published=Subquery(newest.values("published_at")),
-    )
-    keyed = ConnectionAccount.objects.filter(pk__in=visible).annotate(
+    keyed = ConnectionAccount.objects.filter(pk__in=[row.pk for row in visible]).annotate(
         valid=Count("keys", filter=Q(keys__valid_until=None) | Q(keys__valid_until__gte=today)),
         seen=Max("keys__last_used_at"),
     )
     keys = {row.pk: row for row in keyed.only("pk")}
-    figures = used.annotate(last=Greatest("delivered", "published")).only("pk")
-    found = {row.pk: row for row in figures}
-    return [
-        AccountRow(
-            account=account,
-            state=_state(account, keys[pk].valid, found[pk].used, found[pk].newest_state),
-            last_activity=max((one for one in (found[pk].last, keys[pk].seen) if one), default=None),
-            configurations=found[pk].used,
+    used, newest = _deliveries(visible)
+    return [_row(one, keys[one.pk], used[one.pk], newest.get(one.pk)) for one in visible]
+
+
+@dataclass(frozen=True)
+class _Newest:
+    """What is told of the newest delivery of an account."""
+
+    state: str
+    created_at: dt.datetime
+    published_at: dt.datetime | None
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> _Newest:
+        """As the database tells it in JSON."""
+        published = told["published_at"]
+        return cls(
+            told["state"],
+            dt.datetime.fromisoformat(told["created_at"]),
+            dt.datetime.fromisoformat(published) if published else None,
         )
-        for pk, account in visible.items()
-    ]
+
+
+def _row(account: ConnectionAccount, keyed: Any, used: int, newest: _Newest | None) -> AccountRow:
+    """``keyed``: the account with its ``valid`` keys, and when one was ``seen`` last."""
+    moments = (newest.created_at, newest.published_at, keyed.seen) if newest else (keyed.seen,)
+    return AccountRow(
+        account=account,
+        state=_state(account, keyed.valid, used, newest.state if newest else None),
+        last_activity=max((one for one in moments if one), default=None),
+        configurations=used,
+    )
+
+
+def _deliveries(visible: list[ConnectionAccount]) -> tuple[Counter[int], dict[int, _Newest]]:
+    """By account: how many configurations it uses, and its newest delivery.
+
+    The newest of each configuration first: for that there is an index, so that old ones are not looked at.
+    """
+    told = JSONObject(state="state", created_at="created_at", published_at="published_at")
+    newest = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at").values(told=told)[:1]
+    every = Configuration.objects.filter(account__in=[row.pk for row in visible]).annotate(newest=Subquery(newest))
+    used: Counter[int] = Counter()
+    found: dict[int, _Newest] = {}
+    for key, archived_at, delivery in every.values_list("account", "archived_at", "newest"):
+        used[key] += archived_at is None
+        if delivery is not None:
+            one = _Newest.read(delivery)
+            found[key] = max(found.get(key, one), one, key=lambda each: each.created_at)
+    return used, found
 
 
 def _state(account: ConnectionAccount, valid_keys: int, configurations: int, newest: str | None) -> AccountState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -53,11 +53,11 @@ def _memberships(actor: Actor, environment: Environment | None) -> list[Membersh
         return []
     today = environment.today()
     return [
-        one
-        for one in _of_user(actor.user)
-        if one.environment_id == environment.pk
-        and one.valid_from <= today
-        and (one.valid_until is None or one.valid_until >= today)
+        row
+        for row in _roles(actor.user, environment)
+        if row.environment_id == environment.pk
+        and row.valid_from <= today
+        and (row.valid_until is None or row.valid_until >= today)
     ]
 
 
@@ -65,21 +65,25 @@ _remembered: ContextVar[dict[int, list[Membership]] | None] = ContextVar("rememb
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Read the roles of a user once while this lasts: for what is short, as the answer to one request."""
-    token = _remembered.set({})
+def remembering(known: Mapping[int, list[Membership]] | None = None) -> Iterator[None]:
+    """Read the roles of a user once while this lasts: for what is short, as the answer to one request.
+
+    ``known``: roles by the key of the user, that are not read at all.
+    """
+    token = _remembered.set(dict(known or {}))
     try:
         yield
     finally:
         _remembered.reset(token)
 
 
-def _of_user(user: User) -> list[Membership]:
-    """Of every environment: lists ask of each whether it is seen."""
+def _roles(user: User, environment: Environment) -> list[Membership]:
+    """Those in the environment, perhaps among others."""
     remembered = _remembered.get()
     if remembered is None:
-        return list(Membership.objects.filter(user=user))
+        return list(Membership.objects.filter(user=user, environment=environment))
     if user.pk not in remembered:
+        # In every environment at once: a page lists them.
         remembered[user.pk] = list(Membership.objects.filter(user=user))
     return remembered[user.pk]
 
@@ -168,6 +172,7 @@ for _name, _rule in {
     "installation.view": _operator | _cli,
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
+    "audit.view": _operator | _beheer | _cli,
     "user.list": _operator | _cli,
     "user.members": _operator | _beheer | _cli,
     "user.add": _operator | _cli,
@@ -229,7 +234,7 @@ def require(actor: Actor, permission: str, subject: Subject) -> None:
         require_module(environment)
     if not _may_view(actor, subject):
         raise not_found(_kind(subject), str(subject))
-    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission))
+    raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission, subject))
 
 
 def require_module(environment: Environment) -> None:
@@ -261,8 +266,8 @@ def _may_view(actor: Actor, subject: Subject) -> bool:
     return subject is None or allowed(actor, f"{_kind(subject)}.view", subject)
 
 
-def _remedy(permission: str) -> str:
-    if permission.startswith(("environment.", "user.")):
+def _remedy(permission: str, subject: Subject) -> str:
+    if subject is None or permission.startswith(("environment.", "user.")):
         return "ask an operator"
     if permission == "account.mark_medical":
         return "ask a superbeheerder with medical rights"

@@ -78,6 +78,23 @@ def configurations(actor: Actor, environment: Environment) -> list[Configuration
     return list(rows.order_by(Lower("account__name"), Lower("name")))
 
 
+def configurations_of(actor: Actor, account: ConnectionAccount) -> list[Configuration]:
+    """The configurations of an account, archived ones too, by name."""
+    require(actor, "account.view", account)
+    rows = Configuration.objects.filter(account=account).select_related("account__environment__schedule")
+    return list(rows.order_by(Lower("name")))
+
+
+def configuration_names(actor: Actor, environment: Environment) -> dict[int, str]:
+    """The same of a whole environment as key → ``ACCOUNT/NAME``, to choose from: there can be very many."""
+    require(actor, "account.list", environment)
+    rows = Configuration.objects.filter(account__environment=environment)
+    if not has_medical_rights(actor, environment):
+        rows = rows.exclude(account__medical=True)
+    found = rows.order_by(Lower("account__name"), Lower("name")).values_list("pk", "account__name", "name")
+    return {key: f"{account}/{name}" for key, account, name in found}
+
+
 def deliveries(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[Delivery]:
     """The newest deliveries that the actor may see, newest first; of one configuration or of all."""
     require(actor, "account.list", environment)
@@ -110,26 +127,38 @@ class UnderWay:
 def under_way(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[UnderWay]:
     """What runs in an environment, of one configuration or of all; then what waits, the first to be begun first."""
     require(actor, "account.list", environment)
-    chosen = [row for row in configurations(actor, environment) if configuration is None or row.pk == configuration.pk]
-    names = {jobs.delivery_lock(row): str(row) for row in chosen}
+    if configuration is not None and not allowed(actor, "configuration.view", configuration):
+        return []
     found: list[UnderWay] = []
     if configuration is None:
-        names[jobs.lake_lock(environment)] = "refresh"
         rows = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
         found += [
             UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in rows
         ]
-    open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__in=chosen).order_by("created_at")
+    open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__account__environment=environment)
+    if configuration is not None:
+        open_ones = open_ones.filter(configuration=configuration)
     if not has_medical_rights(actor, environment):
-        open_ones = open_ones.exclude(medical=True)
+        open_ones = open_ones.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     found += [
         UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, progress_of(row), row)
-        for row in open_ones.select_related("configuration__account", "progress")
+        for row in open_ones.select_related("configuration__account", "progress").order_by("created_at")
     ]
-    return found + [
-        UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at)
-        for job in jobs.waiting(("refresh", *jobs.DELIVERING), tuple(names))
-    ]
+    return found + _waiting(actor, environment, configuration)
+
+
+def _waiting(actor: Actor, environment: Environment, configuration: Configuration | None) -> list[UnderWay]:
+    if configuration is not None:
+        lock = jobs.delivery_lock(configuration)
+        found, names = jobs.waiting(jobs.DELIVERING, lock), {lock: str(configuration)}
+    else:
+        found = jobs.waiting(("refresh", *jobs.DELIVERING))
+        keys = {key for one in found if (key := jobs.configuration_of(one.lock)) is not None}
+        rows = Configuration.objects.filter(pk__in=keys, account__environment=environment).select_related("account")
+        if not has_medical_rights(actor, environment):
+            rows = rows.exclude(account__medical=True)
+        names = {jobs.delivery_lock(row): str(row) for row in rows} | {jobs.lake_lock(environment): "refresh"}
+    return [UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at) for job in found if job.lock in names]
 
 
 def progress_of(run: Delivery | Refresh) -> RunProgress | None:

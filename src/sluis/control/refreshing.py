@@ -168,5 +168,5 @@ def under_way(actor: Actor, environment: Environment) -> list[UnderWay]:
     require(actor, "refresh.view", environment)
     running = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
     found = [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in running]
-    waiting = jobs.waiting(("refresh",), (jobs.lake_lock(environment),))
+    waiting = jobs.waiting(("refresh",), jobs.lake_lock(environment))
     return found + [UnderWay("refresh", "waiting", None, job.moment, job.begins_at) for job in waiting]

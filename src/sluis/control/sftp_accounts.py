@@ -76,7 +76,7 @@ class ControlAccounts:
             row = _row(login)
             if row is not None:
                 details = {"account": row.name, "address": address}
-                audit.record(SFTP, "receiver.remove", "/".join(path), row.environment, details)
+                audit.record(SFTP, "receiver.remove", "/".join(path), row, details)
 
 
 @contextmanager

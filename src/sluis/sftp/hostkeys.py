@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 import tempfile
@@ -43,15 +44,21 @@ def _host_key(path: Path, kind: str) -> HostKey:
         raise Rejected(f"others can read {path}", remedy=f"close it with `chmod 600 {path}`")
     text = path.read_text("ascii", errors="replace")
     try:
-        private = serialization.load_ssh_private_key(text.encode(), None)
-        public = private.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
-        read = keys.read_public(public.decode("ascii"))
+        read = _public_of(text)
     except (ValueError, TypeError, Rejected):
         raise Fatal(
             f"{path} holds no usable host key",
             remedy="put it back from a backup; if it is lost, remove the file, and tell every receiver the new key",
         ) from None
     return HostKey(kind, read.line, read.fingerprint, text)
+
+
+@functools.lru_cache(maxsize=4)
+def _public_of(text: str) -> keys.PublicKey:
+    # Whenever an RSA key is loaded it is proved again, which takes a third of a second.
+    private = serialization.load_ssh_private_key(text.encode(), None)
+    public = private.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return keys.read_public(public.decode("ascii"))
 
 
 def _make(path: Path, kind: str) -> None:

@@ -68,6 +68,7 @@ ENVIRONMENT_MENU = (
             Entry(_("Mails"), "mail", "mail_list", "account.list"),
             Entry(_("Settings"), "settings", "environment_settings", "environment.schedule"),
             Entry(_("Rights"), "shield-check", "rights", "user.members"),
+            Entry(_("Audit trail"), "history", "audit_list", "audit.view"),
         ),
     ),
 )

@@ -28,6 +28,7 @@ from sluis.web.views import (
     running,
     servers,
     state,
+    trail,
     users,
 )
 
@@ -54,6 +55,8 @@ urlpatterns = [
     path("environments/<int:environment>/state/", state.of_environment, name="environment_state"),
     path("state/", state.of_installation, name="installation_state"),
     path("notices/", include(attention)),
+    path("environments/<int:environment>/audit/", include(trail)),
+    path("audit/", include(trail.of_installation)),
     # As mails link to them: the environment is found out.
     path("deliveries/<uuid:delivery>/", deliveries.delivery_of_mail, name="delivery_of_mail"),
     path("refreshes/<int:refresh>/", refreshes.refresh_of_mail, name="refresh_of_mail"),

@@ -75,7 +75,7 @@ def add_account(
     if account.type == AccountType.EXTERNAL:
         changed = keep_server(account, server or ServerSettings())
         details |= {name: after for name, (_, after) in changed.items()}
-    audit.record(actor, "account.add", f"account {account.name}", environment, details)
+    audit.record(actor, "account.add", f"account {account.name}", account, details)
     return account
 
 
@@ -115,7 +115,8 @@ def edit_account(
     if not changed:
         return account
     save_named(account, "account_name_unique", f"there is an account {name!r} in {account.environment.name} already")
-    audit.record(actor, "account.edit", f"account {account.name}", account.environment, changed)
+    # One that loses the mark had it until now.
+    audit.record(actor, "account.edit", f"account {account.name}", account, changed, medical="medical" in changed)
     return account
 
 

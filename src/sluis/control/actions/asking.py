@@ -42,7 +42,7 @@ def ask_delivery(actor: Actor, configuration: Configuration, *, since: str = "la
     fit_run(configuration)
     _ask(actor, "run", configuration, {"configuration": configuration.pk, "since": asked.text})
     subject = f"configuration {configuration}"
-    audit.record(actor, "configuration.ask", subject, configuration.environment, {"since": asked.text})
+    audit.record(actor, "configuration.ask", subject, configuration, {"since": asked.text})
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def ask_refresh_release(actor: Actor, refresh: Refresh) -> None:
 
 def _ask_about(actor: Actor, verb: str, delivery: Delivery) -> None:
     _ask(actor, verb, delivery.configuration, {"delivery": str(delivery.pk)})
-    audit.record(actor, "delivery.ask", str(delivery), delivery.configuration.environment, {"verb": verb})
+    audit.record(actor, "delivery.ask", str(delivery), delivery, {"verb": verb})
 
 
 def _ask(actor: Actor, task: str, configuration: Configuration, arguments: dict[str, Any]) -> None:

@@ -48,9 +48,7 @@ def add_configuration(
         streams=codes,
     )
     _save_new(configuration, choices.in_order(catalog.stream_files(version, codes), chosen))
-    audit.record(
-        actor, "configuration.add", _subject(configuration), account.environment, _all_of(configuration, chosen)
-    )
+    audit.record(actor, "configuration.add", _subject(configuration), configuration, _all_of(configuration, chosen))
     return configuration
 
 
@@ -92,7 +90,7 @@ def copy_configuration(
     copy.known = origin.known if target == origin.version else choices.offered(catalog, origin.version)
     copy.save(update_fields=["known"])
     details = {"from": origin.name, **_all_of(copy, chosen)}
-    audit.record(actor, "configuration.copy", _subject(copy), environment, details)
+    audit.record(actor, "configuration.copy", _subject(copy), copy, details)
     return copy
 
 
@@ -199,7 +197,7 @@ def archive(actor: Actor, configuration: Configuration) -> Configuration:
         raise Rejected(f"a delivery of {configuration} is being published", remedy="archive it when that has ended")
     configuration.archived_at = timezone.now()
     configuration.save()
-    audit.record(actor, "configuration.archive", _subject(configuration), configuration.environment)
+    audit.record(actor, "configuration.archive", _subject(configuration), configuration)
     return configuration
 
 
@@ -212,7 +210,7 @@ def restore(actor: Actor, configuration: Configuration) -> Configuration:
         raise Rejected(f"{configuration} is not archived", remedy="leave it as it is")
     configuration.archived_at = None
     configuration.save()
-    audit.record(actor, "configuration.restore", _subject(configuration), configuration.environment)
+    audit.record(actor, "configuration.restore", _subject(configuration), configuration)
     return configuration
 
 
@@ -297,7 +295,7 @@ def _save_changed(
     _save_row(configuration)
     _save_choice(configuration, before, after)
     details = {**changed, **({"files": choice} if choice else {})}
-    audit.record(actor, "configuration.edit", _subject(configuration), configuration.environment, details)
+    audit.record(actor, "configuration.edit", _subject(configuration), configuration, details)
     return configuration
 
 

@@ -31,7 +31,7 @@ def release(actor: Actor, delivery: Delivery, *, progress: Progress | None = Non
         delivery = _now(delivery)
         _require_state(delivery, DeliveryState.HELD, "released")
         with transaction.atomic():
-            audit.record(actor, "delivery.release", str(delivery), configuration.environment)
+            audit.record(actor, "delivery.release", str(delivery), delivery)
         run = fit_run(configuration)
         with tracked(delivery, Stage.PREPARING) as tracker, failing(actor, delivery):
             if run.digest == delivery.projection_digest and send(actor, delivery, run, tracker):
@@ -51,7 +51,7 @@ def refuse(actor: Actor, delivery: Delivery) -> Delivery:
         delivery = _now(delivery)
         _require_state(delivery, DeliveryState.HELD, "refused")
         end(delivery, DeliveryState.REFUSED, "refused", f"refused by {actor.name}")
-        audit.record(actor, "delivery.refuse", str(delivery), configuration.environment)
+        audit.record(actor, "delivery.refuse", str(delivery), delivery)
     return delivery
 
 
@@ -60,7 +60,7 @@ def cancel(actor: Actor, delivery: Delivery) -> Delivery:
     """End a delivery that is queued, running or held, unpublished. One that runs ends at its next file."""
     require(actor, "delivery.cancel", delivery)
     delivery = _cancel(actor, delivery)
-    audit.record(actor, "delivery.cancel", str(delivery), delivery.configuration.environment)
+    audit.record(actor, "delivery.cancel", str(delivery), delivery)
     return delivery
 
 
@@ -107,7 +107,7 @@ def cancel_all(actor: Actor, configuration: Configuration) -> Ended:
     if found is not None and not (waiting and found.state == DeliveryState.PUBLISHING):
         _cancel(actor, found)
     subject = str(found or configuration)
-    audit.record(actor, "delivery.cancel", subject, configuration.environment, {"waiting": waiting} if waiting else {})
+    audit.record(actor, "delivery.cancel", subject, found or configuration, {"waiting": waiting} if waiting else {})
     return Ended(_now(found) if found else None, waiting)
 
 

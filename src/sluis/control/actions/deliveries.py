@@ -205,7 +205,7 @@ def _fail(actor: Actor, delivery: Delivery, error: BaseException, attempt: jobs.
         unpublished = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.RUNNING)
         ended = unpublished.update(state=state, failure=text)
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code=code, text=text, details=details)
-        audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"failed": text})
+        audit.record(actor, "configuration.run", str(delivery), delivery, {"failed": text})
         reports.report(delivery, attempt)
     if ended:
         discard(places.building(delivery))

@@ -53,7 +53,7 @@ def remove_key(actor: Actor, account: ConnectionAccount, name: str) -> None:
         actor,
         "key.remove",
         f"key {key.name} of account {account.name}",
-        account.environment,
+        account,
         {"fingerprint": key.fingerprint},
     )
 
@@ -92,7 +92,7 @@ def _keep(
         actor,
         "key.make" if made else "key.add",
         f"key {key.name} of account {account.name}",
-        account.environment,
+        account,
         {
             "fingerprint": key.fingerprint,
             "type": public.type,

@@ -45,7 +45,7 @@ def remove_medical(actor: Actor, account: ConnectionAccount) -> list[Delivery]:
         with transaction.atomic():
             bookmarks.doubt(delivery.configuration, Doubt.HISTORY, delivery)
             details = {"delivery": str(delivery.pk), "folder": delivery.folder}
-            audit.record(actor, "account.remove_deliveries", str(delivery), account.environment, details)
+            audit.record(actor, "account.remove_deliveries", str(delivery), delivery, details)
         # After the commit: what was not removed is found again, what is not doubted would be forgotten.
         destination.remove(delivery.configuration.name, delivery.folder)
     return removed

@@ -81,5 +81,5 @@ def _make(actor: Actor, fact: Fact) -> bool:
             next_try_at=timezone.now(),
         )
     subject = str(fact.configuration or account)
-    audit.record(actor, "notice.make", subject, account.environment, {"kind": fact.kind, "form": fact.form})
+    audit.record(actor, "notice.make", subject, account, {"kind": fact.kind, "form": fact.form})
     return True

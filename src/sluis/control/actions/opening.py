@@ -165,4 +165,4 @@ def _is_plain(delivery: Delivery | None) -> bool:
 
 def _audit(actor: Actor, account: ConnectionAccount, action: str, path: Path) -> None:
     with transaction.atomic():
-        audit.record(actor, action, f"account {account.name}", account.environment, {"path": "/".join(path)})
+        audit.record(actor, action, f"account {account.name}", account, {"path": "/".join(path)})

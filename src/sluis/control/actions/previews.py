@@ -61,7 +61,7 @@ def preview(
     details = {"since": asked.text, "files_shown": sorted(shown)}
     with transaction.atomic():
         subject = f"configuration {configuration}"
-        audit.record(actor, "configuration.preview", subject, configuration.environment, details)
+        audit.record(actor, "configuration.preview", subject, run.configuration, details)
     held = tuple(held_back(run.configuration.environment, built, {}))
     return Preview(built, manifest.mode_of(built.written), held, shown)
 

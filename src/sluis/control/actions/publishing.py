@@ -164,7 +164,7 @@ def settle(actor: Actor, configuration: Configuration) -> None:
     RunProgress.objects.filter(delivery__configuration=configuration).delete()
     left = Delivery.objects.filter(configuration=configuration)
     for delivery in left.filter(state__in=(DeliveryState.QUEUED, DeliveryState.RUNNING)):
-        _drop(delivery, "interrupted: its process ended")
+        _drop(actor, delivery, "interrupted: its process ended")
     for delivery in left.filter(state=DeliveryState.PUBLISHING):
         with reports.telling_stuck(delivery):
             _settle_published(actor, delivery)
@@ -192,7 +192,7 @@ def _settle_published(actor: Actor, delivery: Delivery) -> None:
     elif fate is Fate.UNKNOWN:
         _lose(actor, delivery)
     else:
-        _drop(delivery, "interrupted before it was published, and the configuration has changed since")
+        _drop(actor, delivery, "interrupted before it was published, and the configuration has changed since")
 
 
 def _is_fit(run: Run) -> bool:
@@ -287,7 +287,7 @@ def _confirm(actor: Actor, delivery: Delivery) -> None:
                 text=f"delivery {delivery.sequence} ({delivery.mode}) of snapshot {delivery.snapshot}",
             )
             details = {"delivery": str(delivery.pk), "sequence": delivery.sequence, "mode": delivery.mode}
-            audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, details)
+            audit.record(actor, "configuration.run", str(delivery), delivery, details)
             receipts.warn_without_key(delivery)
             reports.report(delivery)
     # What went to a server of the receiver still lies here, too.
@@ -342,7 +342,7 @@ def _hold(actor: Actor, delivery: Delivery, gone: dict[str, tuple[int, int]]) ->
             delivery=delivery, level=LogLevel.FAILURE, code="held", text=text, details={"gone": gone}
         )
         held = {name: many for name, (many, _) in gone.items()}
-        audit.record(actor, "configuration.run", str(delivery), delivery.configuration.environment, {"held": held})
+        audit.record(actor, "configuration.run", str(delivery), delivery, {"held": held})
         reports.report(delivery)
 
 
@@ -355,13 +355,12 @@ def _lose(actor: Actor, delivery: Delivery) -> None:
         delivery.save(update_fields=["state", "failure"])
         bookmarks.doubt(delivery.configuration, Doubt.UNKNOWN, delivery)
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="fate-unknown", text=text)
-        environment = delivery.configuration.environment
-        audit.record(actor, "configuration.run", str(delivery), environment, {"unknown": delivery.sequence})
+        audit.record(actor, "configuration.run", str(delivery), delivery, {"unknown": delivery.sequence})
         reports.report(delivery)
     discard(places.building(delivery))
 
 
-def _drop(delivery: Delivery, why: str) -> None:
+def _drop(actor: Actor, delivery: Delivery, why: str) -> None:
     """Nothing of it was published: its number goes to the next."""
     with transaction.atomic():
         _require_still(delivery)
@@ -369,6 +368,8 @@ def _drop(delivery: Delivery, why: str) -> None:
         delivery.sequence, delivery.previous, delivery.folder = None, None, ""
         delivery.save(update_fields=["state", "failure", "sequence", "previous", "folder"])
         LogLine.objects.create(delivery=delivery, level=LogLevel.FAILURE, code="delivery-dropped", text=why)
+        # What it was begun with could not say so any more.
+        audit.record(actor, "configuration.run", str(delivery), delivery, {"failed": why})
         reports.report(delivery)
     # Only now: a folder that is gone while its delivery is open counts as published.
     discard(places.building(delivery))

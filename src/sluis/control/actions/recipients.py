@@ -27,7 +27,7 @@ def add_recipient(actor: Actor, account: ConnectionAccount, address: str, *, rep
     taken = f"{address} is a recipient of {account.name} already"
     save_named(recipient, "recipient_address_unique", taken)
     details = {"address": recipient.address, "report": recipient.report}
-    audit.record(actor, "recipient.add", f"account {account.name}", account.environment, details)
+    audit.record(actor, "recipient.add", f"account {account.name}", account, details)
     return recipient
 
 
@@ -78,7 +78,7 @@ def _switched(off: list[str], make_on: list[str], make_off: list[str]) -> list[s
 
 def _record(actor: Actor, action: str, recipient: Recipient, details: Mapping[str, object]) -> None:
     account = recipient.account
-    audit.record(actor, action, f"account {account.name}", account.environment, details)
+    audit.record(actor, action, f"account {account.name}", account, details)
 
 
 def _address(text: str) -> str:

@@ -38,6 +38,8 @@ from sluis.lake.refresh import Refreshed
 from sluis.lake.session import open_session, sweep
 from sluis.lake.staging import Moment
 
+_INTERRUPTED = "interrupted: its process ended"
+
 
 def refresh(
     actor: Actor,
@@ -64,7 +66,7 @@ def refresh(
             return done_before
         environment.refresh_from_db()
         catalog = loader.load(environment.catalog)
-        if _end_interrupted(environment):
+        if _end_interrupted(actor, environment):
             _adopt(environment)
         sweep(places.scratch())
         run = Refresh(environment=environment, actor=actor.name, trigger=trigger, planned_at=planned_at)
@@ -137,14 +139,17 @@ def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str
     return frozenset(needed)
 
 
-def _end_interrupted(environment: Environment) -> bool:
+@transaction.atomic
+def _end_interrupted(actor: Actor, environment: Environment) -> bool:
     """Fail what a dead process left; whether there was any: it may have made a snapshot and not told."""
     # We hold the lock, so nobody is running these.
     RunProgress.objects.filter(refresh__environment=environment).delete()
-    ended = Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).update(
-        state=RefreshState.FAILED, finished_at=timezone.now(), failure="interrupted: its process ended"
-    )
-    return ended > 0
+    left = list(Refresh.objects.filter(environment=environment, state=RefreshState.RUNNING).order_by("pk"))
+    for run in left:
+        run.state, run.finished_at, run.failure = RefreshState.FAILED, timezone.now(), _INTERRUPTED
+        run.save(update_fields=["state", "finished_at", "failure"])
+        audit.record(actor, "environment.refresh", str(run), environment, {"failed": _INTERRUPTED})
+    return bool(left)
 
 
 def _adopt(environment: Environment) -> None:

@@ -32,7 +32,7 @@ def remove_old_deliveries(actor: Actor, account: ConnectionAccount) -> list[Deli
     require(actor, "account.clean", account)
     account.refresh_from_db()
     if account.type == AccountType.EXTERNAL:
-        _clean_server(account)
+        _clean_server(actor, account)
         return []
     expired = _expired(account)
     for delivery in expired:
@@ -61,7 +61,7 @@ def _remove(actor: Actor, delivery: Delivery) -> None:
         if not fetched:
             report_lost(configuration, delivery)
         details = {"delivery": str(delivery.pk), "sequence": delivery.sequence, "fetched": fetched}
-        audit.record(actor, "delivery.remove", str(delivery), configuration.environment, details)
+        audit.record(actor, "delivery.remove", str(delivery), delivery, details)
     places.hosted(configuration.account).remove(configuration.name, delivery.folder)
 
 
@@ -76,9 +76,11 @@ def report_lost(configuration: Configuration, delivery: Delivery) -> None:
     )
 
 
-def _clean_server(account: ConnectionAccount) -> None:
+def _clean_server(actor: Actor, account: ConnectionAccount) -> None:
     destination = places.destination_of(account)
     for configuration in account.configurations.all():
         busy = f"a delivery of {configuration} is running"
         with locks.held(locks.Kind.DELIVERY, configuration.pk, busy):
             destination.clean(configuration.name, places.under_way())
+    with transaction.atomic():
+        audit.record(actor, "account.clean", f"account {account.name}", account)

@@ -80,7 +80,7 @@ def refresh_now(actor: Actor, environment: Environment) -> dt.datetime:
     moment = timezone.now()
     if not jobs.refresh(environment, moment, Trigger.MANUAL, by=actor.user.pk if actor.user else None):
         raise Rejected(f"a refresh of {environment.name} by hand waits already", remedy="wait until a worker takes it")
-    audit.record(actor, "environment.refresh", f"environment {environment.name}", environment, {"asked": True})
+    audit.record(actor, "environment.ask", f"environment {environment.name}", environment, {"verb": "refresh"})
     return moment
 
 
@@ -94,7 +94,7 @@ def cancel_waiting(actor: Actor, environment: Environment) -> int:
             f"no refresh of {environment.name} waits for a worker", remedy="one that a worker has begun goes on"
         )
     details = {"cancelled": cancelled}
-    audit.record(actor, "environment.refresh", f"environment {environment.name}", environment, details)
+    audit.record(actor, "environment.cancel", f"environment {environment.name}", environment, details)
     return cancelled
 
 

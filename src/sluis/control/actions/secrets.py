@@ -43,5 +43,5 @@ def _set_secret(actor: Actor, account: ConnectionAccount, secret: bytes, details
     account.save(update_fields=["secret"])
     fingerprints = {"fingerprint": [before, pseudonyms.fingerprint(secret)]}
     subject = f"account {account.name}"
-    audit.record(actor, "account.rotate_secret", subject, account.environment, {**fingerprints, **details})
+    audit.record(actor, "account.rotate_secret", subject, account, {**fingerprints, **details})
     return account

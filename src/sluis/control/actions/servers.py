@@ -164,7 +164,7 @@ def check_connection(actor: Actor, account: ConnectionAccount, *, accept_host_ke
             actor,
             "account.test",
             f"account {account.name}",
-            account.environment,
+            account,
             {
                 "server": str(row),
                 "steps": {one.name: one.ok for one in checked.results},

@@ -1,7 +1,7 @@
 """The control plane's tables."""
 
 from sluis.control.models.account import AccountType, Configuration, ConfigurationFile, ConnectionAccount, Language
-from sluis.control.models.audit import AuditEvent
+from sluis.control.models.audit import AuditEvent, Scope
 from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
 from sluis.control.models.mail import Mail, MailState, Recipient, ReportKind
 from sluis.control.models.notice import Notice, NoticeKind, Offered
@@ -59,6 +59,7 @@ __all__ = [
     "Role",
     "RunProgress",
     "Schedule",
+    "Scope",
     "SftpKey",
     "Stage",
     "Trigger",

@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django import forms, template
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sluis import settings
 from sluis.catalog.model import Text
+from sluis.catalog.site.views import Row
+from sluis.control.composing import ColumnOffer
 from sluis.control.models import Environment, User
 from sluis.web import oidc_settings, words
 
@@ -26,6 +28,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """A sign of Tabler; it says nothing to who cannot see it: the words stand beside it."""
     return format_html(
@@ -36,7 +39,6 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
-@functools.cache
 def _drawing(name: str) -> SafeString:
     text = (resources.files("sluis.web") / "icons" / f"{name}.svg").read_text("utf-8")
     inner = text[text.index(">", text.index("<svg")) + 1 : text.rindex("</svg>")]
@@ -79,10 +81,72 @@ def lookup(values: Mapping[str, Any], name: str) -> Any:
     return values[name]
 
 
-@register.inclusion_tag("web/parts/badge.html")
-def badge(colour: str, label: str, sign: str = "") -> dict[str, Any]:
+@register.simple_tag
+def column_row(file: str, offer: ColumnOffer, row: Row) -> SafeString:
+    """A column to be chosen, as a row of a table. Not a template of its own: a page has many hundreds of them."""
+    box, name, meaning, rest = _column_parts(file, row, mandatory=offer.column.mandatory)
+    checked = _CHECKED if offer.on else ""
+    new = _traits((("new", _("new")),)) if offer.new else ""
+    return SafeString("".join((box, checked, name, new, meaning, _why_not(offer.hidden), rest)))
+
+
+_CHECKED = mark_safe(" checked")
+
+
+@functools.lru_cache(maxsize=8192)
+def _column_parts(file: str, row: Row, *, mandatory: bool) -> tuple[SafeString, SafeString, SafeString, SafeString]:
+    """What is the same every time, around what is not."""
+    disabled, lock = mark_safe(" disabled"), format_html(" {}", icon("lock", "icon-inline text-secondary"))
+    return (
+        format_html(
+            '<tr data-text="{} {}"><td><input class="form-check-input" type="checkbox" name="column" value="{}.{}" '
+            'aria-label="{}"',
+            *(row.name.lower(), row.meaning.lower(), file, row.name, row.name),
+        ),
+        format_html(
+            '{}></td><td><span class="name fw-bold">{}</span>{}',
+            *((disabled, row.name, lock) if mandatory else ("", row.name, "")),
+        ),
+        format_html('<div class="text-secondary">{}</div>', row.meaning),
+        format_html(
+            '</td><td class="text-nowrap">{}</td><td>{}</td></tr>',
+            row.type,
+            _traits(tuple((mark.kind, mark.text) for mark in row.marks)),
+        ),
+    )
+
+
+def _why_not(hidden: str) -> SafeString | str:
+    if not hidden:
+        return ""
+    why = {
+        "medical": _("Is not delivered: the account has no access to medical data."),
+        "identifying": _("Is not delivered: the configuration is pseudonymous."),
+    }
+    return format_html('<div class="small">{}</div>', why[hidden])
+
+
+@functools.lru_cache(maxsize=512)
+def _traits(marks: tuple[tuple[str, str], ...]) -> SafeString:
+    """Kinds and texts of marks; there are few that differ."""
+    return format_html_join("", ' <span class="trait trait-{}">{}</span>', marks)
+
+
+@register.simple_tag
+def badge(colour: str, label: str, sign: str = "") -> SafeString:
     """A state: its words, a colour, and a sign, so that colour alone never says it."""
-    return {"colour": colour, "label": label, "icon": sign}
+    drawn = icon(sign, "icon-inline") if sign else ""
+    return format_html('<span class="badge state state-{}">{}{}</span>', colour, drawn, label)
+
+
+@register.simple_tag
+def options(pairs: Iterable[tuple[int, str]], chosen: str) -> SafeString:
+    """Keys and names to choose from in a list, of which there can be a thousand."""
+    lines = (
+        f'<option value="{key}"{" selected" if str(key) == chosen else ""}>{escape(name)}</option>'
+        for key, name in pairs
+    )
+    return mark_safe("".join(lines))  # noqa: S308 - keys are numbers, and names are escaped
 
 
 @register.inclusion_tag("web/parts/copy.html")

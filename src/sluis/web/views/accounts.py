@@ -109,12 +109,11 @@ def detail(request: Request, account: ConnectionAccount) -> dict[str, Any]:
     hosted = account.type == AccountType.HOSTED
     today = account.environment.today()
     keys = queries.keys(actor, account) if hosted else []
-    state = next(row.state for row in overview.accounts(actor, account.environment) if row.account.pk == account.pk)
-    configurations = [one for one in queries.configurations(actor, account.environment) if one.account_id == account.pk]
+    configurations = queries.configurations_of(actor, account)
     return {
         "account": account,
         "type": TYPES[AccountType(account.type)],
-        "state": STATES[state],
+        "state": STATES[overview.account(actor, account).state],
         "keys": [{"key": key, "ended": key.valid_until is not None and key.valid_until < today} for key in keys],
         "connection": connection(actor, account) if hosted else None,
         "configurations": [one for one in configurations if one.archived_at is None],

@@ -35,12 +35,12 @@ RETRIED = (
 """States at which a page offers to try again; whether it goes, the action says."""
 
 
-def on_delivery(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+def on_delivery(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Resolve ``environment`` and ``delivery`` of the address; a delivery of another environment is 404."""
 
     @functools.wraps(view)
     @in_environment
-    def resolved(request: Request, environment: Environment, delivery: uuid.UUID, **rest: Any) -> HttpResponse:
+    def resolved(request: Request, environment: Environment, delivery: uuid.UUID, **rest: Any) -> HttpResponseBase:
         found = history.delivery_by_id(request.actor, delivery)
         if found.configuration.environment.pk != environment.pk:
             raise Http404
@@ -52,11 +52,11 @@ def on_delivery(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 @in_environment
 def delivery_list(request: Request, environment: Environment) -> HttpResponse:
     """The newest first; ``configuration``, ``state``, ``first``, ``last`` and ``page`` of the address filter."""
-    configurations = queries.configurations(request.actor, environment)
+    names = queries.configuration_names(request.actor, environment)
     given = {name: request.GET.get(name, "") for name in ("configuration", "state", "first", "last")}
-    chosen = next((one for one in configurations if str(one.pk) == given["configuration"]), None)
+    asked = given["configuration"]
     wanted = history.Wanted(
-        configuration=chosen,
+        configuration=int(asked) if asked.isdecimal() and int(asked) in names else None,
         states=(given["state"],) if given["state"] in DeliveryState.values else (),
         first=_day(given["first"]),
         last=_day(given["last"]),
@@ -71,7 +71,7 @@ def delivery_list(request: Request, environment: Environment) -> HttpResponse:
             "newer": found.number - 1,
             "older": found.number + 1,
             "rows": delivering.shown_rows(found.rows),
-            "configurations": configurations,
+            "configurations": names.items(),
             "filter": given,
             "filtered": any(given.values()),
             "states": [(value, label) for value, (_colour, label, _sign) in delivering.STATES.items()],

@@ -27,7 +27,11 @@ def environment_list(request: Request) -> HttpResponse:
         }
         for one in queries.environments(request.actor)
     ]
-    context = {"rows": rows, "may_add": allowed(request.actor, "environment.add", None)}
+    context = {
+        "rows": rows,
+        "may_add": allowed(request.actor, "environment.add", None),
+        "may_audit": allowed(request.actor, "audit.view", None),
+    }
     return show(request, "web/environments/list.html", context)
 
 
