@@ -127,6 +127,15 @@ def test_reading_and_exporting_are_told_with_the_filter(people: People, environm
     ]
 
 
+def test_what_somebody_with_medical_rights_looked_for_is_not_for_others(
+    people: People, environment: Environment, medical_account: ConnectionAccount
+) -> None:
+    read_trail(people.mia, environment, Wanted(text=medical_account.name))
+    read_trail(people.sam, environment, Wanted(text="DWH"))
+    assert [row.details for row in read_trail(people.sam, environment, ALL).rows] == [{"text": "DWH"}]
+    assert {"text": "Zorg"} in [row.details for row in read_trail(people.mia, environment, ALL).rows]
+
+
 def test_an_export_that_is_refused_is_refused_at_once(people: People, environment: Environment) -> None:
     with pytest.raises(PermissionDenied):
         export_trail(people.rita, environment, ALL)

@@ -82,7 +82,9 @@ def export_trail(actor: Actor, environment: Environment | None, wanted: Wanted) 
 
 def _tell(actor: Actor, action: str, environment: Environment | None, wanted: Wanted) -> None:
     subject = f"environment {environment.name}" if environment else "installation"
-    audit.record(actor, action, subject, environment, wanted.told())
+    # Who may see medical accounts may have typed the name of one.
+    medical = environment is not None and bool(_clean(wanted.text)) and has_medical_rights(actor, environment)
+    audit.record(actor, action, subject, environment, wanted.told(), medical=medical)
 
 
 def _events() -> QuerySet[AuditEvent]:
