@@ -27,6 +27,8 @@ from sluis.control.models import (
     Environment,
     Role,
 )
+from web.test_mails import mail
+from web.test_refreshes import refreshed
 from web.visiting import client_of
 
 PERSONAS = ("nobody", "olga", "sam", "mia", "rita", "rosa", "xander", "off")
@@ -53,6 +55,16 @@ def _both(refused: Refused) -> May:
 
 AUDITORS = _both({**_OUT, "rita": 403, "rosa": 403, "xander": 404, "off": 403})
 """Operators too."""
+LOOKERS = _both({**_OUT, "xander": 404, "off": 403})
+"""Operators, and who has a role in the environment."""
+SEES_REFRESH = _both({**LOOKERS.plain, "off": 404})
+RELEASES_REFRESH = _both({**SEES_REFRESH.plain, "rita": 403, "rosa": 403})
+GRANTERS = _both({**_OUT, **dict.fromkeys(("sam", "rita", "rosa", "off"), 403), "xander": 404})
+"""Operators, and superbeheerders with the medical right."""
+VISITORS = _both({**_OUT, "xander": 404})
+"""The same, whatever the module."""
+FOUNDERS = _both({**_OUT, **dict.fromkeys(("sam", "mia", "rita", "rosa", "off"), 403), "xander": 404})
+"""Operators only, of an environment."""
 OPERATORS = _both({**_OUT, **dict.fromkeys(PERSONAS[2:], 403)})
 """Of the installation."""
 ALL = _both({})
@@ -102,6 +114,54 @@ VIEWS: dict[str, View] = {
     "set_language": does(ALL),
     "set_theme": does(ALL),
     "environment_list": reads(USERS),
+    "environment_new": form(OPERATORS),
+    # To what one may open first.
+    "environment_home": reads(VISITORS, 302),
+    "environment_settings": reads(AUDITORS),
+    "settings_edit": form(FOUNDERS),
+    "settings_source": form(FOUNDERS),
+    "source_check": does(FOUNDERS, 422),
+    "settings_catalog": form(FOUNDERS),
+    "settings_schedule": form(AUDITORS),
+    # There is no schedule.
+    "schedule_postpone": does(AUDITORS, 422),
+    "schedule_as_planned": does(AUDITORS, 409),
+    "schedule_pause": does(AUDITORS, 409),
+    "schedule_resume": does(AUDITORS, 409),
+    "environment_state": reads(MEMBERS),
+    "installation_state": reads(OPERATORS),
+    "figures": reads(LOOKERS),
+    "refresh_list": reads(LOOKERS),
+    "refreshes_progress": reads(LOOKERS),
+    "refreshes_now": does(AUDITORS),
+    # None waits.
+    "refreshes_cancel": does(AUDITORS, 409),
+    "refresh_detail": reads(SEES_REFRESH),
+    "refresh_progress": reads(SEES_REFRESH),
+    "refresh_log": reads(SEES_REFRESH),
+    # The brake did not stop it.
+    "refresh_release": does(RELEASES_REFRESH, 409),
+    "refresh_of_mail": reads(SEES_REFRESH, 302),
+    "mail_list": reads(MEMBERS),
+    "mail_detail": reads(SEES_DELIVERY),
+    "mail_html": reads(SEES_DELIVERY),
+    "attention_list": reads(USERS),
+    "attention_read": does(USERS),
+    "rights": reads(AUDITORS),
+    # Nobody proposed it.
+    "rights_grant": does(GRANTERS, 409),
+    "user_list": reads(OPERATORS),
+    "user_new": form(OPERATORS),
+    "user_detail": reads(OPERATORS),
+    "user_edit": form(OPERATORS, empty=302),
+    "user_password": form(OPERATORS, empty=200),
+    "user_second_factor": form(OPERATORS, empty=302),
+    "user_sessions": form(OPERATORS, empty=302),
+    # There is no link.
+    "user_unlink": form(OPERATORS, empty=409),
+    "role_new": form(OPERATORS),
+    "role_edit": form(OPERATORS),
+    "medical": does(OPERATORS),
     "account_list": reads(MEMBERS),
     "account_new": form(KEEPERS),
     "account_detail": reads(SEES),
@@ -164,6 +224,17 @@ VIEWS: dict[str, View] = {
     "mfa_view_recovery_codes": View(USERS, 404, 405),
     "mfa_generate_recovery_codes": View(USERS, 302, 302),
     "mfa_download_recovery_codes": View(USERS, 404, 404),
+    "mfa_list_webauthn": reads(USERS, 302),
+    "mfa_add_webauthn": View(USERS, 302, 302),
+    "mfa_reauthenticate_webauthn": View(USERS, 302, 302),
+    "mfa_login_webauthn": View(ALL, 302, 302),
+    "mfa_edit_webauthn": View(USERS, 302, 302),
+    "mfa_remove_webauthn": View(USERS, 302, 302),
+    "account_set_password": reads(USERS, 302),
+    # No provider is configured.
+    "openid_connect_login": reads(ALL, 404),
+    "openid_connect_callback": reads(ALL, 404),
+    "socialaccount_login_cancelled": reads(ALL, 302),
 }
 """Name of an address → who may, and what it answers."""
 
@@ -212,6 +283,9 @@ def side(account: ConnectionAccount) -> Side:
     (folder / "Dim_Werkgever.csv").write_text("PrimaryKey\n1\n", "utf-8")
     key, _ = make_key(CLI, account, "sleutel")
     recipient = add_recipient(CLI, account, "beheer@example.org", report="warnings")
+    member = person(f"lid van {account.name}")
+    role = join(member, account.environment, Role.READER)
+    assert member.user
     return Side(
         account.medical,
         {
@@ -221,6 +295,13 @@ def side(account: ConnectionAccount) -> Side:
             "delivery": held.pk,
             "key": key.pk,
             "recipient": recipient.pk,
+            "refresh": refreshed(account.environment).pk,
+            "mail": mail(account).pk,
+            "user": member.user.pk,
+            "member": role.pk,
+            "step": "ask",
+            "pk": 1,
+            "provider_id": "oidc",
             "kind": "external",
             "version": "2",
             "stream": "basis",

@@ -46,6 +46,7 @@ INSTALLATION_MENU = (
             Entry(_("Environments"), "database", "environment_list", None),
             Entry(_("Users"), "users", "user_list", "user.list"),
             Entry(_("State"), "activity", "installation_state", "installation.view"),
+            Entry(_("Audit trail"), "history", "trail_list", "audit.view"),
         ),
     ),
 )

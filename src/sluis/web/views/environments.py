@@ -30,7 +30,6 @@ def environment_list(request: Request) -> HttpResponse:
     context = {
         "rows": rows,
         "may_add": allowed(request.actor, "environment.add", None),
-        "may_audit": allowed(request.actor, "audit.view", None),
     }
     return show(request, "web/environments/list.html", context)
 
