@@ -112,7 +112,7 @@ class UnderWay:
     """A refresh or delivery that runs or waits. ``state``: of the run, or ``waiting``; ``since``: when it began.
 
     ``planned_at``: the moment that a job is for. ``begins_at``: before which no worker begins it, None for at once.
-    ``delivery``: the row, where it is one that a run has begun.
+    ``delivery``: the row, where it is one that a run has begun. ``actor``: who runs it; empty for what waits.
     """
 
     what: str
@@ -122,6 +122,7 @@ class UnderWay:
     begins_at: dt.datetime | None = None
     progress: RunProgress | None = None
     delivery: Delivery | None = None
+    actor: str = ""
 
 
 def under_way(actor: Actor, environment: Environment, configuration: Configuration | None = None) -> list[UnderWay]:
@@ -132,16 +133,16 @@ def under_way(actor: Actor, environment: Environment, configuration: Configurati
     found: list[UnderWay] = []
     if configuration is None:
         rows = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
-        found += [
-            UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in rows
-        ]
+        found += [running_refresh(row) for row in rows]
     open_ones = Delivery.objects.filter(state__in=OPEN_STATES, configuration__account__environment=environment)
     if configuration is not None:
         open_ones = open_ones.filter(configuration=configuration)
     if not has_medical_rights(actor, environment):
         open_ones = open_ones.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     found += [
-        UnderWay(str(row.configuration), row.state, row.started_at, row.planned_at, None, progress_of(row), row)
+        UnderWay(
+            str(row.configuration), row.state, row.started_at, row.planned_at, None, progress_of(row), row, row.actor
+        )
         for row in open_ones.select_related("configuration__account", "progress").order_by("created_at")
     ]
     return found + _waiting(actor, environment, configuration)
@@ -159,6 +160,11 @@ def _waiting(actor: Actor, environment: Environment, configuration: Configuratio
             rows = rows.exclude(account__medical=True)
         names = {jobs.delivery_lock(row): str(row) for row in rows} | {jobs.lake_lock(environment): "refresh"}
     return [UnderWay(names[job.lock], "waiting", None, job.moment, job.begins_at) for job in found if job.lock in names]
+
+
+def running_refresh(row: Refresh) -> UnderWay:
+    """A refresh that runs, as what is under way."""
+    return UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row), actor=row.actor)
 
 
 def progress_of(run: Delivery | Refresh) -> RunProgress | None:

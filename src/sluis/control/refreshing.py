@@ -14,7 +14,7 @@ from sluis.control.actor import Actor
 from sluis.control.history import PER_PAGE, midnight
 from sluis.control.models import Environment, LogLine, Refresh, RefreshState
 from sluis.control.permissions import allowed, not_found, require
-from sluis.control.queries import NEWEST, UnderWay, progress_of
+from sluis.control.queries import NEWEST, UnderWay, running_refresh
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,6 @@ def under_way(actor: Actor, environment: Environment) -> list[UnderWay]:
     """The refresh that runs, and those that wait for a worker, the first to be begun first."""
     require(actor, "refresh.view", environment)
     running = environment.refreshes.filter(state=RefreshState.RUNNING).select_related("progress")
-    found = [UnderWay("refresh", row.state, row.started_at, row.planned_at, None, progress_of(row)) for row in running]
+    found = [running_refresh(row) for row in running]
     waiting = jobs.waiting(("refresh",), jobs.lake_lock(environment))
     return found + [UnderWay("refresh", "waiting", None, job.moment, job.begins_at) for job in waiting]
