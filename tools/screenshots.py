@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +67,18 @@ def picture(page: Page, name: str) -> None:
     page.screenshot(path=str(IMAGES / f"{name}.png"))
 
 
+def _wait(address: str) -> None:
+    """The parts are started when their addresses have been told."""
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{address}/health").close()  # noqa: S310 - ours
+        except OSError:
+            time.sleep(1)
+        else:
+            return
+    raise SystemExit("the web application does not answer")
+
+
 @contextmanager
 def demo() -> Iterator[tuple[str, str, str]]:
     """A demo that stays up while this lasts: its address, and a name and password to log in with."""
@@ -81,6 +95,7 @@ def demo() -> Iterator[tuple[str, str, str]]:
             for line in process.stdout or ():
                 told += line
                 if (url := _URL.search(told)) and (login := _LOGIN.search(told)):
+                    _wait(url[1])
                     yield url[1], login[1], login[2]
                     return
             raise SystemExit(f"the demo ended:\n{told}")
