@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from cli.running import finish, start_process
 from laws.victim import variables
@@ -48,6 +48,7 @@ from sluis.control.models import (
     Trigger,
 )
 from sluis.control.setup import Started
+from worker.crew import Crew
 
 _LONGEST = 180
 
@@ -120,6 +121,26 @@ def test_the_job_of_a_killed_worker_goes_on_in_another(world: World, due: Stream
     world.remember()
     world.check(due)
     assert Refresh.objects.filter(state=RefreshState.SUCCEEDED).count() == Delivery.objects.count() == 1
+
+
+def test_a_job_that_a_living_worker_lost_is_done_all_the_same(world: World, committed: Started, tmp_path: Path) -> None:
+    """As when the database went away between the end of a job and the word of it."""
+    world.add("Een")
+    crew = Crew(variables(), tmp_path / "worker.log", many=1)
+    crew.keep()
+    try:
+        until(ProcrastinateWorker.objects.exists, "no worker")
+        with transaction.atomic(), connection.cursor() as cursor:
+            jobs.refresh(world.environment, timezone.now(), Trigger.MANUAL)
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+            )
+        until(lambda: Refresh.objects.filter(state=RefreshState.SUCCEEDED).exists(), "the job was never done")
+        until(lambda: not ProcrastinateJob.objects.filter(task_name="refresh").exists(), "the job is left")
+    finally:
+        crew.kill_all()
+    assert crew.started == 1
+    assert "or lost them" in crew.told()
 
 
 def test_a_worker_that_cannot_finish_in_time_hands_back(world: World, due: Stream, committed: Started) -> None:

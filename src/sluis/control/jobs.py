@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,14 +126,16 @@ def clean(account: ConnectionAccount) -> None:
 
 
 @transaction.atomic
-def take_over(silence: float) -> int:
+def take_over(silence: float, lost: Collection[int] = ()) -> int:
     """Put back the jobs of workers that have not been heard of for ``silence`` seconds; how many there were.
+
+    ``lost``: numbers of jobs that a worker has, and does not do.
 
     One that was put back too often ends as failed: perhaps it is what workers die of.
     """
     # By the clock of the database, which wrote the signs of life: that of this machine may be ahead.
     heard = Now() - dt.timedelta(seconds=silence)
-    dead = Q(worker__isnull=True) | Q(worker__last_heartbeat__lt=heard)
+    dead = Q(worker__isnull=True) | Q(worker__last_heartbeat__lt=heard) | Q(pk__in=lost)
     # Locked, so that of two workers the later does not put back what the other has started again.
     rows = ProcrastinateJob.objects.select_for_update(skip_locked=True, of=("self",)).filter(dead, status="doing")
     stalled = list(rows)
@@ -144,6 +146,12 @@ def take_over(silence: float) -> int:
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job.pk])
     return len(stalled)
+
+
+def done_by(worker: int) -> frozenset[int]:
+    """Numbers of the jobs that a worker is doing, as far as the database knows."""
+    rows = ProcrastinateJob.objects.filter(worker=worker, status="doing")
+    return frozenset(rows.values_list("pk", flat=True))
 
 
 def hand_back(numbers: Iterable[int], after: dt.timedelta) -> None:

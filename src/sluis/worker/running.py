@@ -53,6 +53,8 @@ class _Work:
     def __init__(self, *, wait: bool) -> None:
         self._wait = wait
         self._running: set[int] = set()
+        self._suspects: frozenset[int] = frozenset()
+        self._worker: Worker | None = None
         self._app = App(connector=PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=4))
         tasks.add_to(self._app)
 
@@ -64,7 +66,7 @@ class _Work:
         async with self._app.open_async():
             await self._app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
             await asyncio.to_thread(_tick)
-            ticking = asyncio.create_task(_ticking())
+            ticking = asyncio.create_task(self._ticking())
             taking = asyncio.create_task(self._take())
             asked = asyncio.create_task(stop.wait())
             telling = Telling()
@@ -79,7 +81,8 @@ class _Work:
                 await asyncio.to_thread(telling.stop)
 
     async def _take(self) -> None:
-        await self._app.run_worker_async(
+        self._worker = Worker(
+            self._app,
             wait=self._wait,
             install_signal_handlers=False,
             delete_jobs="successful",
@@ -87,6 +90,7 @@ class _Work:
             stalled_worker_timeout=SILENCE,
             worker_middleware=[self._follow],
         )
+        await self._worker.run()  # type: ignore[no-untyped-call]  # it has no types
 
     async def _follow(self, go_on: Callable[[], Awaitable[Any]], context: JobContext, _: Worker) -> Any:
         number = context.job.id or 0
@@ -95,6 +99,26 @@ class _Work:
             return await go_on()
         finally:
             self._running.discard(number)
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                await asyncio.to_thread(_tick, await self._lost())
+            except (DatabaseError, InterfaceError, ConnectorException, SluisError, OSError) as error:
+                _log.warning("looking at what is due did not go: %s", explain(error))
+
+    async def _lost(self) -> frozenset[int]:
+        """Jobs that this worker has by the database, and does not do: it was away when one was begun or had ended.
+
+        Only what was so at the look before too: between two steps of a job it is so for a moment.
+        """
+        number = self._worker.worker_id if self._worker else None
+        if number is None:
+            return frozenset()
+        doubtful = await asyncio.to_thread(_doing, number) - self._running
+        lost, self._suspects = doubtful & self._suspects, doubtful
+        return lost
 
     async def _end(self, taking: asyncio.Task[None], *, asked: bool) -> None:
         if taking.done():
@@ -119,19 +143,17 @@ class _Work:
         os._exit(0)
 
 
-async def _ticking() -> None:
-    while True:
-        await asyncio.sleep(TICK)
-        try:
-            await asyncio.to_thread(_tick)
-        except (DatabaseError, InterfaceError, ConnectorException, SluisError, OSError) as error:
-            _log.warning("looking at what is due did not go: %s", explain(error))
+def _doing(worker: int) -> frozenset[int]:
+    try:
+        return jobs.done_by(worker)
+    finally:
+        connection.close()
 
 
-def _tick() -> None:
+def _tick(lost: frozenset[int] = frozenset()) -> None:
     try:
         made = automatic.enqueue_due(WORKER)
-        taken = jobs.take_over(SILENCE)
+        taken = jobs.take_over(SILENCE, lost)
         # What others ended, or lost, of that which was built here may hold somebody who was expunged since.
         places.clean()
     finally:
@@ -139,4 +161,4 @@ def _tick() -> None:
     if made:
         _log.info("%d schedule(s) due", made)
     if taken:
-        _log.info("%d job(s) taken over from workers that died", taken)
+        _log.info("%d job(s) taken over from workers that died, or lost them", taken)
