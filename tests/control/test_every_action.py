@@ -10,14 +10,16 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -40,17 +42,19 @@ from sluis.control.actions import (
     notices,
     opening,
     previews,
+    providing,
     recipients,
     refreshes,
     retention,
     schedules,
     secrets,
     servers,
+    sources,
     trail,
     upkeep,
     users,
 )
-from sluis.control.actor import CLI, SFTP, WORKER, Actor
+from sluis.control.actor import CLI, OIDC, SFTP, WORKER, Actor
 from sluis.control.errors import NotFound
 from sluis.control.models import (
     AuditEvent,
@@ -62,6 +66,7 @@ from sluis.control.models import (
     Membership,
     Recipient,
     Refresh,
+    RefreshState,
     Role,
     Schedule,
     Trigger,
@@ -69,6 +74,7 @@ from sluis.control.models import (
 )
 from sluis.errors import PermissionDenied
 from sluis.lake.brake import Braked
+from sluis.oidc import Given
 from sluis.sftp import checking
 from sluis.sftp import keys as ssh
 
@@ -122,6 +128,32 @@ class World:
         """A refresh waits for a worker."""
         jobs.refresh(self.environment, timezone.now(), Trigger.MANUAL)
 
+    def stopped(self) -> None:
+        """The brake stopped the last refresh."""
+        values = {"state": RefreshState.FAILED, "actor": "worker", "gone": {"werknemer": 900}}
+        Refresh.objects.create(environment=self.environment, **values)
+
+    @property
+    def last_refresh(self) -> Refresh:
+        return self.environment.refreshes.order_by("-pk")[0]
+
+    def linked(self) -> None:
+        """Nora logs in with a provider."""
+        SocialAccount.objects.create(user=self.nora, provider="oidc", uid="7")
+
+    def provided(self) -> None:
+        """Nora has her role by a group."""
+        Membership.objects.filter(user=self.nora).update(provided=True)
+
+    @property
+    def other_source(self) -> str:
+        return f"sqlite:///{places.scratch() / 'other.db'}"
+
+    def another(self) -> None:
+        """There is another database to read."""
+        with closing(sqlite3.connect(places.scratch() / "other.db")) as other:
+            other.execute("CREATE TABLE IF NOT EXISTS branch (code text)")
+
     def keyed(self) -> None:
         """The account has a key."""
         keys.add_key(CLI, self.account, "sleutel", PUBLIC_KEY)
@@ -132,6 +164,7 @@ KEEPERS = frozenset({"sam", "mia", "cli"})
 """Of what has no medical mark; of what has it, without sam."""
 PLANNERS = OPERATORS | KEEPERS
 RUNNERS = KEEPERS | {"worker"}
+PROVIDER = frozenset({"oidc"})
 READING = frozenset({"cli", "worker", "sftp", "sam", "mia", "rita", "rosa"})
 SEES = {"account": READING, "configuration": READING - {"sftp"}, "delivery": READING - {"sftp"}}
 """Who may see such a thing without the medical mark; with it, without sam and rita."""
@@ -153,6 +186,8 @@ class Does:
     runs: bool = False
 
 
+READER = Given(operator=False, roles={"noord": "reader"})
+"""What a group of the provider gives."""
 ACTIONS: dict[str, Does] = {
     "accounts.add_account": Does(
         lambda a, w: accounts.add_account(a, w.environment, "Nieuw", account_type="hosted"),
@@ -183,6 +218,13 @@ ACTIONS: dict[str, Does] = {
     ),
     "asking.ask_release": Does(lambda a, w: asking.ask_release(a, w.held), KEEPERS, "delivery", ("delivery.ask",)),
     "asking.ask_retry": Does(lambda a, w: asking.ask_retry(a, w.failed), RUNNERS, "configuration", ("delivery.ask",)),
+    "asking.ask_refresh_release": Does(
+        lambda a, w: asking.ask_refresh_release(a, w.last_refresh),
+        PLANNERS,
+        "environment",
+        ("environment.ask_release",),
+        World.stopped,
+    ),
     # What it asks for writes its own row when it is done.
     "automatic.enqueue_due": Does(
         lambda a, w: automatic.enqueue_due(a), PLANNERS | {"worker"}, "environment", given=World.scheduled
@@ -355,6 +397,36 @@ ACTIONS: dict[str, Does] = {
         ("configuration.preview",),
         runs=True,
     ),
+    # A row for the user, and one for each role, which the superbeheerders of the environment may read.
+    "providing.provide_user": Does(
+        lambda a, w: providing.provide_user(a, "nieuw", READER),
+        PROVIDER,
+        "installation",
+        ("user.add", "user.give_role"),
+    ),
+    "providing.follow_groups": Does(
+        lambda a, w: providing.follow_groups(a, w.otto, READER), PROVIDER, "installation", ("user.give_role",)
+    ),
+    "providing.follow_groups of an operator": Does(
+        lambda a, w: providing.follow_groups(a, w.otto, Given(operator=True, roles={})),
+        PROVIDER,
+        "installation",
+        ("user.edit",),
+    ),
+    "providing.follow_groups out of one": Does(
+        lambda a, w: providing.follow_groups(a, w.nora, Given(operator=False, roles={})),
+        PROVIDER,
+        "installation",
+        ("user.take_role",),
+        World.provided,
+    ),
+    "providing.unlink_provider": Does(
+        lambda a, w: providing.unlink_provider(a, w.nora),
+        OPERATORS,
+        "installation",
+        ("user.unlink_provider",),
+        World.linked,
+    ),
     "recipients.add_recipient": Does(
         lambda a, w: recipients.add_recipient(a, w.account, "nieuw@example.org", report="failures"),
         KEEPERS,
@@ -430,6 +502,20 @@ ACTIONS: dict[str, Does] = {
     "servers.check_connection": Does(
         lambda a, w: servers.check_connection(a, w.twin), KEEPERS, "account", ("account.test",), runs=True
     ),
+    "sources.change_source": Does(
+        lambda a, w: sources.change_source(a, w.environment, url=w.other_source),
+        OPERATORS,
+        "environment",
+        ("environment.change_source",),
+        World.another,
+    ),
+    "sources.check_source": Does(
+        lambda a, w: sources.check_source(a, w.environment, url=w.other_source),
+        OPERATORS,
+        "environment",
+        ("environment.check_source",),
+        World.another,
+    ),
     "trail.read_trail": Does(
         lambda a, w: trail.read_trail(a, w.environment, trail.Wanted()), PLANNERS, "environment", ("audit.view",)
     ),
@@ -470,6 +556,9 @@ ACTIONS: dict[str, Does] = {
     "users.renew_password": Does(
         lambda a, w: users.renew_password(a, w.nora), OPERATORS, "installation", ("user.renew_password",)
     ),
+    "users.end_sessions": Does(
+        lambda a, w: users.end_sessions(a, w.nora), OPERATORS, "installation", ("user.end_sessions",)
+    ),
     "users.reset_second_factor": Does(
         lambda a, w: users.reset_second_factor(a, w.nora), OPERATORS, "installation", ("user.reset_second_factor",)
     ),
@@ -502,7 +591,9 @@ ACTIONS: dict[str, Does] = {
 
 PARTS = {
     "asking.decide_asked": "a job: it does what somebody asked for, in that person's name",
+    "asking.refresh_asked": "a job: it does what somebody asked for, in that person's name",
     "asking.run_asked": "a job: it does what somebody asked for, in that person's name",
+    "providing.no_role": "an error, which the door raises too: it does nothing",
     "users.record_log_in": "people about their own log-in, which the door has checked",
     "configurations.chosen_of": "",
     "bookmarks.doubt": "",
@@ -522,6 +613,7 @@ PARTS = {
     "recording.record": "",
     "recording.written_of": "",
     "refreshes.needed_datasets": "",
+    "refreshes.stopped_by_brake": "",
     "reports.report": "",
     "reports.report_refresh": "",
     "reports.tell_datasets": "",
@@ -530,6 +622,7 @@ PARTS = {
     "retention.report_lost": "",
     "schedules.replan": "",
     "servers.keep_server": "",
+    "sources.plan_source": "",
     "upkeep.holdings": "",
 }
 """Functions that ask for no permission: parts of actions, that no door calls; or why a door may."""
@@ -568,7 +661,7 @@ def test_no_door_calls_a_part_of_an_action() -> None:
 def personas(people: People, environment: Environment) -> dict[str, Actor]:
     rosa = person("rosa")
     join(rosa, environment, Role.READER, medical=True)
-    return {**vars(people), "rosa": rosa, "cli": CLI, "worker": WORKER, "sftp": SFTP}
+    return {**vars(people), "rosa": rosa, "cli": CLI, "worker": WORKER, "sftp": SFTP, "oidc": OIDC}
 
 
 def world(account: ConnectionAccount) -> World:
@@ -660,7 +753,7 @@ def expected(does: Does, name: str, kind: str) -> str:
     if does.on == "installation":
         return "denied"
     sees = SEES.get(does.on, frozenset({name})) - ({"sam", "rita"} if hidden else set())
-    return "not found" if name == "xander" or name not in sees else "denied"
+    return "not found" if name in {"xander", "oidc"} or name not in sees else "denied"
 
 
 @pytest.mark.usefixtures("locked")
@@ -720,7 +813,7 @@ def _fits(row: AuditEvent, does: Does, kind: str) -> bool:
 
 
 def _somebody(does: Does, personas: dict[str, Actor]) -> Actor:
-    return next(personas[name] for name in ("mia", "olga", "worker") if name in does.who)
+    return next(personas[name] for name in ("mia", "olga", "worker", "oidc") if name in does.who)
 
 
 def _last() -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sluis.control.actor import CLI, SFTP, WORKER, Actor
+from sluis.control.actor import CLI, OIDC, SFTP, WORKER, Actor
 from sluis.control.errors import NotFound
 from sluis.control.models import Configuration, ConnectionAccount, Delivery, Environment, Membership, Role, User
 from sluis.control.permissions import PERMISSIONS, Subject, remembering, require
@@ -23,20 +23,30 @@ INSTALLATION, ENVIRONMENT, ACCOUNT, CONFIGURATION, DELIVERY = (
 )
 WHAT: dict[str, tuple[str, str]] = {
     "environment.add": (INSTALLATION, "make an environment, give it another catalogue"),
-    "user.list": (INSTALLATION, "see the users and their roles"),
+    "installation.view": (INSTALLATION, "see its state: workers, jobs, and every environment in numbers"),
+    "user.list": (INSTALLATION, "see the users, their roles and how they log in"),
     "user.add": (INSTALLATION, "make a user"),
-    "user.edit": (INSTALLATION, "change a user, give a new first password, reset a second factor"),
+    "user.edit": (
+        INSTALLATION,
+        "change a user, give a new first password, reset a second factor, end sessions, unlink",
+    ),
+    "user.provide": (INSTALLATION, "make a user, and give and take roles, as the groups of the provider say"),
     "mail.send": (INSTALLATION, "send the mails that are due"),
     "notice.make": (INSTALLATION, "make the notices that are due"),
     "audit.view": (ENVIRONMENT, "read and export its audit trail, as far as it is about what one may see"),
     "environment.view": (ENVIRONMENT, "see that it exists, with its schedule"),
-    "environment.edit": (ENVIRONMENT, "change brake, history, time zone and daily delivery"),
+    "environment.edit": (
+        ENVIRONMENT,
+        "change and test its source, change brake, history, time zone, daily delivery, the module",
+    ),
     "environment.refresh": (ENVIRONMENT, "refresh it, ask for that or take that back"),
     "environment.schedule": (ENVIRONMENT, "set, pause, resume and postpone its schedule"),
     "environment.release": (ENVIRONMENT, "let go what the brake stopped a refresh for"),
+    "refresh.view": (ENVIRONMENT, "see its refreshes, with rows, log and figures"),
     "environment.maintain": (ENVIRONMENT, "keep its history in order"),
     "environment.expunge": (ENVIRONMENT, "remove a person or a dataset from its history"),
     "environment.rebuild": (ENVIRONMENT, "throw its history away"),
+    "user.members": (ENVIRONMENT, "see who has which role in it, and for whom the medical right is proposed"),
     "user.give_role": (ENVIRONMENT, "give and take roles in it"),
     "user.ask_medical": (ENVIRONMENT, "propose the medical right in it, or withdraw it"),
     "user.grant_medical": (ENVIRONMENT, "give the medical right that another proposed"),
@@ -75,6 +85,7 @@ does not exist. An account has the medical mark, its configurations and deliveri
 - **Elsewhere**: somebody with a role in another environment only, superbeheerder with the medical right there.
 - The trail of the **installation** is for operators and the server: events about users and about environments themselves, not about what is in them.
 - **Server**: who has a shell on the machine and runs `sluis` without `--as`. **Worker** and **SFTP**: those parts of Sluis themselves. A job that somebody asked for runs with that person's rights.
+- **Provider**: of OpenID Connect, where people [log in with one](web.md#log-in-by-a-provider). It tells in which groups somebody is who logs in, and may do nothing else; who comes by it has the rights of his roles.
 
 Nobody, whatever the tables say, gives himself a right, and nobody gives the medical right that he proposed himself. A user who is inactive, or whose last day has passed, may nothing.
 """
@@ -139,7 +150,7 @@ def _actors() -> tuple[dict[str, Actor], Mapping[int, list[Membership]]]:
         actors[name] = Actor(user=User(pk=number, username=name, is_operator=name == "Operator"))
         given = {"environment_id": 1, "valid_from": dt.date(2026, 1, 1)}
         roles[number] = [Membership(role=role[0], medical=role[1], **given)] if role else []
-    return {**actors, "Server": CLI, "Worker": WORKER, "SFTP": SFTP}, roles
+    return {**actors, "Server": CLI, "Worker": WORKER, "SFTP": SFTP, "Provider": OIDC}, roles
 
 
 def _subjects(*, module: bool) -> dict[str, list[Subject]]:

@@ -153,6 +153,16 @@ def test_every_action_has_words_in_both_languages() -> None:
         ("environment.schedule", {"every": [1, "day"]}, ["Day: 1 → every day"]),
         ("environment.change_catalog", {"full": ["a", "b"]}, ["Comes in full: a, b"]),
         ("user.give_role", {"role": "reader", "valid_until": None}, ["Role: reader"]),
+        ("user.give_role", {"role": ["reader", None], "provided": True}, ["Role: reader → –", "By a group: yes"]),
+        ("user.log_in", {"by": ["password", "totp"]}, ["Log-in with: password, authenticator app"]),
+        ("user.add_second_factor", {"kind": "webauthn"}, ["Kind: passkey"]),
+        (
+            "environment.change_source",
+            {"source": ["sqlite:///a", "sqlite:///b"], "password": "removed"},
+            ["Source: sqlite:///a → sqlite:///b", "Password: removed"],
+        ),
+        ("environment.check_source", {"failing": ["loan", "branch"]}, ["Datasets that it cannot make: loan, branch"]),
+        ("environment.ask_release", {"gone": {"loan": 12}}, ["Rows that would go: loan: 12"]),
         ("x.y", {"never heard of": {"a": [1, 2]}}, ["never heard of: a: 1, 2"]),
     ],
 )

@@ -6,7 +6,7 @@ They are the facts that mails tell. What is newer than ``User.notices_read_until
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -54,9 +54,9 @@ def _of_notices(notices: QuerySet[Notice], until: dt.datetime) -> Iterator[Item]
         yield Item(notice.made_at, notice.account.environment, notice.made_at > until, notice)
 
 
-def unread(actor: Actor) -> int:
-    """How many are unread, counted up to ``SHOWN``."""
-    inside = _inside(actor)
+def unread(actor: Actor, seen: Iterable[Environment] | None = None) -> int:
+    """How many are unread, counted up to ``SHOWN``. ``seen``: the environments of the actor, where they are known."""
+    inside = _inside(actor, seen)
     if actor.user is None or not inside:
         return 0
     until = _read_until(actor.user)
@@ -75,8 +75,9 @@ def _read_until(user: User) -> dt.datetime:
     return user.notices_read_until or user.date_joined
 
 
-def _inside(actor: Actor) -> list[Environment]:
-    return [one for one in queries.environments(actor) if allowed(actor, "account.list", one)]
+def _inside(actor: Actor, seen: Iterable[Environment] | None = None) -> list[Environment]:
+    every = queries.environments(actor) if seen is None else seen
+    return [one for one in every if allowed(actor, "account.list", one)]
 
 
 def _lines(actor: Actor, inside: list[Environment]) -> QuerySet[LogLine]:

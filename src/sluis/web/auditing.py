@@ -40,8 +40,11 @@ WHAT: dict[str, _Text] = {
     "delivery.remove": gettext_lazy("Old delivery removed"),
     "environment.add": gettext_lazy("Environment made"),
     "environment.ask": gettext_lazy("Refresh asked for"),
+    "environment.ask_release": gettext_lazy("Release of a refresh asked for"),
     "environment.cancel": gettext_lazy("Refresh taken back"),
     "environment.change_catalog": gettext_lazy("Catalogue changed"),
+    "environment.change_source": gettext_lazy("Source changed"),
+    "environment.check_source": gettext_lazy("Source tested"),
     "environment.edit": gettext_lazy("Environment changed"),
     "environment.expunge": gettext_lazy("Removed from the history for good"),
     "environment.maintain": gettext_lazy("History kept in order"),
@@ -62,8 +65,10 @@ WHAT: dict[str, _Text] = {
     "user.ask_medical": gettext_lazy("Medical right proposed"),
     "user.change_password": gettext_lazy("Own password changed"),
     "user.edit": gettext_lazy("User changed"),
+    "user.end_sessions": gettext_lazy("Sessions ended"),
     "user.give_role": gettext_lazy("Role given"),
     "user.grant_medical": gettext_lazy("Medical right given"),
+    "user.link_provider": gettext_lazy("Log-in by the provider linked"),
     "user.log_in": gettext_lazy("Logged in"),
     "user.log_out": gettext_lazy("Logged out"),
     "user.remove_second_factor": gettext_lazy("Second factor removed"),
@@ -71,6 +76,7 @@ WHAT: dict[str, _Text] = {
     "user.renew_recovery_codes": gettext_lazy("Recovery codes made anew"),
     "user.reset_second_factor": gettext_lazy("Second factor reset"),
     "user.take_role": gettext_lazy("Role taken"),
+    "user.unlink_provider": gettext_lazy("Log-in by the provider taken away"),
     "user.withdraw_medical": gettext_lazy("Medical right withdrawn"),
 }
 """Code of an action → what was done."""
@@ -86,15 +92,18 @@ _NAMES: dict[str, _Text] = {
     "bits": gettext_lazy("Bits"),
     "brake_floor": gettext_lazy("Brake: rows"),
     "brake_percent": gettext_lazy("Brake: percentage"),
+    "by": gettext_lazy("Log-in with"),
     "cancelled": gettext_lazy("Taken back"),
     "catalog": gettext_lazy("Catalogue"),
     "daily_allowed": gettext_lazy("Daily delivery allowed"),
     "dataset": gettext_lazy("Dataset"),
     "datasets": gettext_lazy("Datasets"),
+    "datastreams_enabled": gettext_lazy("Module Datastreams"),
     "delivery": gettext_lazy("Delivery"),
     "email": gettext_lazy("Mail address"),
     "every": gettext_lazy("Day"),
     "failed": gettext_lazy("Failed"),
+    "failing": gettext_lazy("Datasets that it cannot make"),
     "fetched": gettext_lazy("Fetched"),
     "files": gettext_lazy("Files"),
     "files_shown": gettext_lazy("Files of which rows were shown"),
@@ -103,6 +112,7 @@ _NAMES: dict[str, _Text] = {
     "folder": gettext_lazy("Folder"),
     "from": gettext_lazy("Copied from"),
     "full": gettext_lazy("Comes in full"),
+    "gone": gettext_lazy("Rows that would go"),
     "held": gettext_lazy("Held"),
     "host": gettext_lazy("Server"),
     "host_key": gettext_lazy("Host key"),
@@ -132,6 +142,7 @@ _NAMES: dict[str, _Text] = {
     "person": gettext_lazy("Who"),
     "plain_reason": gettext_lazy("Reason for plain delivery"),
     "port": gettext_lazy("Port"),
+    "provided": gettext_lazy("By a group"),
     "pseudonymous": gettext_lazy("Pseudonymous"),
     "public_key": gettext_lazy("Public key"),
     "released": gettext_lazy("Let go"),
@@ -164,6 +175,7 @@ _NAMES: dict[str, _Text] = {
 
 _VALUES: dict[str, _Text] = {
     "all": gettext_lazy("everything"),
+    "changed": gettext_lazy("changed"),
     "changes": gettext_lazy("changes"),
     "day": gettext_lazy("every day"),
     "external": gettext_lazy("external SFTP"),
@@ -172,18 +184,25 @@ _VALUES: dict[str, _Text] = {
     "given": gettext_lazy("given"),
     "hosted": gettext_lazy("hosted SFTP"),
     "key": gettext_lazy("key"),
+    "kept": gettext_lazy("the same"),
     "last": gettext_lazy("since the last delivery"),
     "messages": gettext_lazy("Also messages"),
     "metadata": gettext_lazy("Everything, with counts per file"),
+    "oidc": gettext_lazy("the provider"),
+    "password": gettext_lazy("password"),
     "reader": gettext_lazy("reader"),
+    "recovery_codes": gettext_lazy("recovery code"),
     "refresh": gettext_lazy("refresh"),
     "release": gettext_lazy("release"),
+    "removed": gettext_lazy("removed"),
     "retry": gettext_lazy("try again"),
     "superbeheerder": gettext_lazy("superbeheerder"),
+    "totp": gettext_lazy("authenticator app"),
     "warnings": gettext_lazy("Failures and warnings"),
+    "webauthn": gettext_lazy("passkey"),
 }
 """Values that are codes, in the details that ``_CODED`` names."""
-_CODED = frozenset({"type", "role", "since", "mode", "verb", "every", "log_in", "password", "report"})
+_CODED = frozenset({"by", "every", "kind", "log_in", "mode", "password", "report", "role", "since", "type", "verb"})
 
 _SUBJECTS: tuple[tuple[str, _Text], ...] = (
     (r"account (?P<name>.*)", gettext_lazy("account %(name)s")),
@@ -197,7 +216,9 @@ _SUBJECTS: tuple[tuple[str, _Text], ...] = (
 )
 """As actions name what they are about."""
 
-_DIFFERENCES = re.compile(r".*\.(edit|schedule|rotate_secret|change_catalog|give_role|take_role|maintain)")
+_DIFFERENCES = re.compile(
+    r".*\.(edit|schedule|rotate_secret|change_catalog|change_source|give_role|take_role|maintain)"
+)
 """Actions whose details hold [before, after]; in those of others two values are a list."""
 _LISTS = frozenset({"full"})
 

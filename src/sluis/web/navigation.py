@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -98,11 +99,12 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     if actor is None:
         return context
     environment = getattr(request, "environment", None)
+    seen = cache(lambda: queries.environments(actor))
     return context | {
         "environment": environment,
         "menu": SimpleLazyObject(lambda: menu(actor, environment, request.path)),
-        "environments": SimpleLazyObject(lambda: queries.environments(actor)),
-        "unread": SimpleLazyObject(lambda: attention.unread(actor)),
+        "environments": SimpleLazyObject(seen),
+        "unread": SimpleLazyObject(lambda: attention.unread(actor, seen())),
     }
 
 
