@@ -49,7 +49,7 @@ class Watching:
         if not request.path.startswith(str(settings.STATIC_URL)):
             add_never_cache_headers(response)
             took = (time.monotonic() - began) * 1000
-            # The path has numbers only, never what was typed: that is in the query.
+            # The path has numbers, and names of configurations and files; what was typed is in the query.
             _log.info("%s %s %d %.0f ms", request.method, _plain(request.path), response.status_code, took)
         return response
 
