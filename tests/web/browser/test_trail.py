@@ -31,6 +31,7 @@ def test_the_trail_in_english_dark_and_narrow(visitor: Visit, site: Site) -> Non
     olga = visitor("en", dark=True, width=390)
     page = olga.page
     olga.log_in("olga")
+    page.get_by_role("button", name="Menu").click()
     page.get_by_role("link", name="Audit trail").click()
     expect(page.get_by_role("cell", name="User made").first).to_be_visible()
     olga.check("trail-dark-narrow")
