@@ -343,7 +343,7 @@ def one_thread(committed: Started, variables: pytest.MonkeyPatch) -> None:
 def test_the_laws_hold(one_thread: None, tmp_path: Path, shard: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same histories every time; others are for the long form."""
     seed(monkeypatch, shard)
-    run(tmp_path, 10)
+    run(tmp_path, 7)
 
 
 @pytest.mark.soak
