@@ -27,6 +27,7 @@ from sluis.control.models import (
     SftpKey,
 )
 from sluis.errors import PermissionDenied
+from sluis.web.views import state
 from web.visiting import Visit
 
 OF_ENVIRONMENT, OF_INSTALLATION = "environment_state", "installation_state"
@@ -112,6 +113,27 @@ def test_what_asks_attention_comes_first_and_leads_to_it(
     address = reverse(OF_ENVIRONMENT, kwargs={"environment": environment.pk})
     other = visit(people.rita, second_factor=False).get(address)
     assert "Geen enkele worker" not in other.content.decode()
+
+
+def test_of_many_configurations_those_that_need_it_are_shown(
+    visit: Visit, people: People, environment: Environment, account: ConnectionAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "SHOWN", 2)
+    now = timezone.now()
+    for name, kind, days in (
+        ("Nieuw", "delivered", 1),
+        ("Oud", "delivered", 9),
+        ("Mis", "failed", 0),
+        ("Ouder", "delivered", 20),
+    ):
+        made = add_configuration(CLI, account, name, version="2", streams=["basis"], pseudonymous=True)
+        more = {"published_at": now - dt.timedelta(days=days)} if kind == "delivered" else {"sequence": None}
+        delivered(made, kind, **more)
+    page = visit(people.sam).get(reverse(OF_ENVIRONMENT, kwargs={"environment": environment.pk})).content.decode()
+    assert "DWH/Mis" in page
+    assert page.index("DWH/Mis") < page.index("DWH/Ouder")
+    assert "DWH/Oud<" not in page
+    assert "nog 2" in page.lower()
 
 
 def test_keys_and_versions_about_to_end_are_shown(

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 from sluis.catalog.site.views import FileView
 from sluis.control import queries
 from sluis.control.actions import opening
-from sluis.control.models import ConnectionAccount, Delivery
+from sluis.control.models import ConnectionAccount, Delivery, Mode
 from sluis.sftp.destination import Entry
 from sluis.web import words
 from sluis.web.delivering import MODES
@@ -25,7 +25,7 @@ _CSV = ".csv"
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a list. ``address``: where the name leads, empty for nowhere; ``packed``, ``kept``: to download."""
+    """A line of a list. ``address``: where the name leads, empty for nowhere; ``kept``: to download it."""
 
     name: str
     address: str = ""
@@ -57,7 +57,7 @@ def folder_configuration(request: Request, account: ConnectionAccount, configura
             modified=one.entry.modified,
             closed=one.closed,
             delivery=None if one.closed else one.delivery,
-            mode=MODES.get(one.delivery.mode, "") if one.delivery else "",  # type: ignore[call-overload]
+            mode=MODES[Mode(one.delivery.mode)] if one.delivery and one.delivery.mode and not one.closed else "",
         )
         for one in found
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +14,10 @@ from sluis.control.permissions import allowed
 from sluis.web import delivering
 from sluis.web.refreshing import STATES
 from sluis.web.screens import Request, in_environment, show
+
+SHOWN = 50
+"""Configurations on a page: those that somebody must look at are among the first."""
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def of_installation(request: Request) -> HttpResponse:
@@ -34,9 +39,9 @@ def _environment_row(request: Request, row: EnvironmentRow) -> dict[str, Any]:
 def of_environment(request: Request, environment: Environment) -> HttpResponse:
     """What runs and waits, what asks attention, and how old everything is."""
     found = health.environment(request.actor, environment)
-    rows = [_configuration_row(one) for one in found.configurations]
-    # What asks attention comes first.
-    rows.sort(key=lambda one: not one["row"].trouble)
+    # What asks attention comes first, then what was delivered longest ago.
+    ordered = sorted(found.configurations, key=lambda one: (not one.trouble, one.delivered_at or _NEVER))
+    rows = [_configuration_row(one) for one in ordered[:SHOWN]]
     return show(
         request,
         "web/state/environment.html",
@@ -45,7 +50,8 @@ def of_environment(request: Request, environment: Environment) -> HttpResponse:
             "refresh": _refresh(found.last),
             "steps": delivering.steps(found.under_way),
             "rows": rows,
-            "trouble": sum(one["row"].trouble for one in rows),
+            "more": len(ordered) - len(rows),
+            "trouble": sum(one.trouble for one in ordered),
         },
     )
 
