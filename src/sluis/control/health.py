@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from sluis import settings
@@ -24,7 +25,7 @@ from sluis.control.models import (
     RefreshState,
     SftpKey,
 )
-from sluis.control.permissions import require
+from sluis.control.permissions import has_medical_rights, require
 from sluis.control.queries import UnderWay
 from sluis.errors import SluisError
 
@@ -138,14 +139,18 @@ def environment(actor: Actor, environment: Environment) -> EnvironmentHealth:
     """A fixed number of queries, however many configurations there are."""
     require(actor, "account.list", environment)
     last = _newest_refreshes().get(environment.pk)
-    configurations = [one for one in queries.configurations(actor, environment) if one.archived_at is None]
+    # Of each what is shown: what it delivers is long.
+    used = Configuration.objects.filter(account__environment=environment, archived_at=None).select_related("account")
+    shown = used.only("name", "version", "account__name", "account__environment").order_by(Lower("name"), "pk")
+    rights = has_medical_rights(actor, environment)
+    configurations = list(shown if rights else shown.filter(account__medical=False))
     return EnvironmentHealth(
         alive=_alive(jobs.workers()),
         last=last,
         late=_late(environment, last),
         under_way=tuple(queries.under_way(actor, environment)),
         configurations=_rows(configurations),
-        keys=_ending_keys(actor, environment),
+        keys=_ending_keys(environment, rights=rights),
         versions=_ending_versions(environment, configurations),
     )
 
@@ -177,7 +182,8 @@ def _rows(configurations: list[Configuration]) -> tuple[ConfigurationRow, ...]:
         delivered=Subquery(of_each.filter(state=DeliveryState.DELIVERED).values("pk")[:1]),
     )
     pairs = {key: (newest, delivered) for key, newest, delivered in found.values_list("pk", "newest", "delivered")}
-    rows = Delivery.objects.in_bulk({key for pair in pairs.values() for key in pair if key})
+    shown = Delivery.objects.only("state", "published_at", "snapshot_time")
+    rows = shown.in_bulk({key for pair in pairs.values() for key in pair if key})
     return tuple(
         ConfigurationRow(
             configuration=one,
@@ -189,11 +195,12 @@ def _rows(configurations: list[Configuration]) -> tuple[ConfigurationRow, ...]:
     )
 
 
-def _ending_keys(actor: Actor, environment: Environment) -> tuple[SftpKey, ...]:
+def _ending_keys(environment: Environment, *, rights: bool) -> tuple[SftpKey, ...]:
     today = environment.today()
-    rows = SftpKey.objects.filter(
-        account__in=queries.accounts(actor, environment), valid_until__lte=today + _KEYS
-    ).exclude(valid_until__lt=today - _KEYS)
+    ending = SftpKey.objects.filter(account__environment=environment, valid_until__lte=today + _KEYS)
+    rows = ending.exclude(valid_until__lt=today - _KEYS)
+    if not rights:
+        rows = rows.filter(account__medical=False)
     return tuple(rows.select_related("account").order_by("valid_until", "pk"))
 
 
