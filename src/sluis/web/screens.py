@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.dateparse import parse_date
 
 from sluis.control import queries
 from sluis.control.actor import Actor
@@ -81,8 +84,16 @@ def refusals_in(form: BaseForm) -> Iterator[None]:
         form.add_error(None, words.told(error))
 
 
+def day(text: str) -> dt.date | None:
+    """A day of a filter in the address; None for none, and for what is no day."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
 def show(request: HttpRequest, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     """A page. A form that was refused comes with 422, so that nobody takes it for done."""
     form = (context or {}).get("form")
     refused = isinstance(form, BaseForm) and form.is_bound and bool(form.errors)
-    return render(request, template, context, status=422 if refused and status == 200 else status)  # noqa: PLR2004
+    return render(request, template, context, status=422 if refused and status == HTTPStatus.OK else status)

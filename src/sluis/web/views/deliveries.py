@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import uuid
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +20,7 @@ from sluis.control.actions.decisions import cancel, refuse
 from sluis.control.models import OPEN_STATES, Delivery, DeliveryState, Environment, Mode, Trigger
 from sluis.control.permissions import allowed
 from sluis.web import delivering
-from sluis.web.screens import Request, in_environment, show
+from sluis.web.screens import Request, day, in_environment, show
 
 RETRIED = (
     DeliveryState.FAILED,
@@ -58,8 +56,8 @@ def delivery_list(request: Request, environment: Environment) -> HttpResponse:
     wanted = history.Wanted(
         configuration=int(asked) if asked.isdecimal() and int(asked) in names else None,
         states=(given["state"],) if given["state"] in DeliveryState.values else (),
-        first=_day(given["first"]),
-        last=_day(given["last"]),
+        first=day(given["first"]),
+        last=day(given["last"]),
     )
     number = request.GET.get("page", "1")
     found = history.page(request.actor, environment, wanted, int(number) if number.isdecimal() else 1)
@@ -78,13 +76,6 @@ def delivery_list(request: Request, environment: Environment) -> HttpResponse:
             "steps": delivering.steps(queries.under_way(request.actor, environment)),
         },
     )
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @on_delivery

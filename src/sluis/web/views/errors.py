@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +25,7 @@ _STATUS: tuple[tuple[type[SluisError], int], ...] = (
 def of(request: HttpRequest, error: SluisError) -> HttpResponse:
     """The page of an error that no form shows. What is not there, and what may not be seen, are the same page."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-    if status == 404:  # noqa: PLR2004
+    if status == HTTPStatus.NOT_FOUND:
         return not_found(request)
     return page(request, status, words.message(error), words.remedy(error))
 

@@ -83,6 +83,7 @@ def _file(account: ConnectionAccount, above: opening.Path, entry: Entry) -> Line
 
 
 def _listed(request: Request, account: ConnectionAccount, where: opening.Path, lines: list[Line]) -> HttpResponse:
+    kind = ("configurations", "deliveries", "files")[len(where)]
     return show(
         request,
         "web/folder/list.html",
@@ -92,8 +93,8 @@ def _listed(request: Request, account: ConnectionAccount, where: opening.Path, l
             "heading": where[-1] if where else account.name,
             "above": _above(account, where),
             "lines": lines,
-            "kind": ("configurations", "deliveries", "files")[len(where)],
-            "zip": _address("folder_zip", account, *where) if len(where) == 2 and lines else "",  # noqa: PLR2004
+            "kind": kind,
+            "zip": _address("folder_zip", account, *where) if kind == "files" and lines else "",
         },
     )
 

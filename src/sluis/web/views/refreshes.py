@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +10,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +20,7 @@ from sluis.control.models import Environment, Refresh, RefreshState
 from sluis.control.permissions import allowed
 from sluis.web import delivering
 from sluis.web.refreshing import STATES, log_lines, shown
-from sluis.web.screens import Request, in_environment, show
+from sluis.web.screens import Request, day, in_environment, show
 
 
 def on_refresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
@@ -45,8 +43,8 @@ def refresh_list(request: Request, environment: Environment) -> HttpResponse:
     given = {name: request.GET.get(name, "") for name in ("state", "first", "last")}
     wanted = refreshing.Wanted(
         states=(given["state"],) if given["state"] in RefreshState.values else (),
-        first=_day(given["first"]),
-        last=_day(given["last"]),
+        first=day(given["first"]),
+        last=day(given["last"]),
     )
     number = request.GET.get("page", "1")
     found = refreshing.page(request.actor, environment, wanted, int(number) if number.isdecimal() else 1)
@@ -64,13 +62,6 @@ def refresh_list(request: Request, environment: Environment) -> HttpResponse:
             "states": [(value, label) for value, (_colour, label, _sign) in STATES.items()],
         },
     )
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _under_way(request: Request, environment: Environment) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import zoneinfo
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,6 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import path, reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -19,7 +17,7 @@ from sluis import settings
 from sluis.control.actions.trail import Wanted, export_trail, read_trail
 from sluis.control.models import AuditEvent, Environment
 from sluis.web import auditing
-from sluis.web.screens import Request, in_environment, show
+from sluis.web.screens import Request, day, in_environment, show
 
 _FILTER = ("person", "action", "first", "last", "text")
 
@@ -75,14 +73,7 @@ def _page(request: Request, environment: Environment | None) -> HttpResponse:
 
 
 def _wanted(given: dict[str, str]) -> Wanted:
-    return Wanted(given["person"], given["action"], _day(given["first"]), _day(given["last"]), given["text"])
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
+    return Wanted(given["person"], given["action"], day(given["first"]), day(given["last"]), given["text"])
 
 
 def _file(request: Request, environment: Environment | None) -> StreamingHttpResponse:
