@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 GOAL = 100
 """Milliseconds."""
 ACCOUNTS, EACH, DELIVERIES, EVENTS = 100, 10, 100_000, 100_000
-OF_OPERATORS = {"settings_edit", "settings_source", "settings_catalog", "role_edit"}
+OF_OPERATORS = {"settings_edit", "settings_source", "settings_catalog", "settings_suspend", "role_edit"}
 """Pages about an environment that a superbeheerder does not see."""
 FILES, LINES = 5, 4
 """Of a delivery."""

@@ -50,6 +50,7 @@ from sluis.control.actions import (
     secrets,
     servers,
     sources,
+    suspensions,
     trail,
     upkeep,
     users,
@@ -515,6 +516,19 @@ ACTIONS: dict[str, Does] = {
         "environment",
         ("environment.check_source",),
         World.another,
+    ),
+    "suspensions.suspend": Does(
+        lambda a, w: suspensions.suspend(a, w.environment, "werknemer", reason="bron"),
+        OPERATORS,
+        "environment",
+        ("environment.suspend",),
+    ),
+    "suspensions.resume": Does(
+        lambda a, w: suspensions.resume(a, w.environment, "werknemer"),
+        OPERATORS,
+        "environment",
+        ("environment.resume",),
+        lambda w: w.environment.suspensions.create(dataset="werknemer", reason="bron", actor="cli"),
     ),
     "trail.read_trail": Does(
         lambda a, w: trail.read_trail(a, w.environment, trail.Wanted()), PLANNERS, "environment", ("audit.view",)

@@ -25,6 +25,7 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("refresh.view", "environment"): {"olga", "cli", "worker", *MEMBERS},
     ("refresh.view", "refresh"): {"olga", "cli", "worker", *MEMBERS},
     ("environment.maintain", "environment"): {"olga", "cli", "worker"},
+    ("environment.suspend", "environment"): {"olga", "cli"},
     ("environment.expunge", "environment"): {"olga", "cli"},
     ("environment.rebuild", "environment"): {"olga", "cli"},
     ("account.list", "environment"): {"cli", *MEMBERS},

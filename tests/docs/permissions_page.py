@@ -44,6 +44,7 @@ WHAT: dict[str, tuple[str, str]] = {
     "environment.release": (ENVIRONMENT, "let go what the brake stopped a refresh for"),
     "refresh.view": (ENVIRONMENT, "see its refreshes, with rows, log and figures"),
     "environment.maintain": (ENVIRONMENT, "keep its history in order"),
+    "environment.suspend": (ENVIRONMENT, "suspend a dataset of it, and resume that"),
     "environment.expunge": (ENVIRONMENT, "remove a person or a dataset from its history"),
     "environment.rebuild": (ENVIRONMENT, "throw its history away"),
     "user.members": (ENVIRONMENT, "see who has which role in it, and for whom the medical right is proposed"),

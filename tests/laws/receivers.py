@@ -69,10 +69,6 @@ class Receivers:
             assert name not in files, f"{name} is ended and delivered"
             for copy in (self.contract, self.upserts):
                 copy.files.pop(name, None)
-        if every_file_full:
-            # What it does not hold, and names as ended no more, left while a delivery was lost.
-            for copy in (self.contract, self.upserts):
-                assert set(copy.files) <= set(files), f"{set(copy.files) - set(files)} left and was never named"
         return Fetched(folder.name, told, files)
 
     def _file(self, resource: dict[str, Any], path: Path, deleted: Path | None) -> Named:

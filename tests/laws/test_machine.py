@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from laws import mutations
+from laws import mutations, world
 from laws.catalogues import FORMS
 from laws.world import Stream, World
 from sluis import settings as product_settings
@@ -48,7 +48,7 @@ IN_STORE = HISTORIES // 25
 """Histories of which the lake lies in a store."""
 STEPS = 10
 SHARDS = 2
-BATCH = 250
+BATCH = min(250, HISTORIES // SHARDS)
 SINCE: st.SearchStrategy[str | int] = st.one_of(st.just("last"), st.just("last"), st.just("all"), st.integers(0, 5))
 """Since the last delivery, everything, or so many days ago."""
 FILES = ("Dim_Member", "Dim_Branch", "Dim_Edition", "Fact_Loan", "Fact_Placement", "Fact_Note")
@@ -62,7 +62,7 @@ COLUMNS = {
 }
 
 
-UNFIT = ("archived", "nothing that this account may have", "too much would go")
+UNFIT = ("archived", "nothing that this account may have", "too much would go", "delivers is suspended")
 
 
 def expect(error: Rejected, *texts: str) -> None:
@@ -113,6 +113,8 @@ class Laws(RuleBasedStateMachine):
 
     def end(self) -> None:
         """Whatever happened, the next delivery of everything makes both copies right; one more then brings nothing."""
+        for dataset in world.FILES:
+            self.at.resume(dataset)
         for stream in self.at.streams:
             done = self.delivered(stream)
             if done and done.state == DeliveryState.DELIVERED and self.configuration_of(stream).incremental:
@@ -287,6 +289,21 @@ class Laws(RuleBasedStateMachine):
     @rule(form=st.sampled_from(FORMS))
     def catalogue(self, form: str) -> None:
         self.at.switch(form)
+
+    @rule(dataset=st.sampled_from(tuple(world.FILES)), broken=st.booleans())
+    def suspend(self, dataset: str, *, broken: bool) -> None:
+        """Somebody sets a dataset aside, perhaps because the source is wrong, which it then is no more."""
+        if broken:
+            self.at.broken_refresh()
+        self.at.suspend(dataset)
+
+    @precondition(lambda self: self.world and self.world.suspended())
+    @rule()
+    def resume(self) -> None:
+        for dataset, file in world.FILES.items():
+            if file in self.at.suspended():
+                self.at.resume(dataset)
+                return
 
     # The history
 

@@ -22,14 +22,23 @@ from laws.receivers import Fetched, Named, Receivers
 from lending import Row, Sees, differences, expected, make
 from sluis.catalog.loader import Catalog, load
 from sluis.control import places
-from sluis.control.actions import accounts, configurations, deliveries, environments, refreshes
+from sluis.control.actions import accounts, configurations, deliveries, environments, refreshes, suspensions
 from sluis.control.actor import CLI
-from sluis.control.models import Configuration, ConnectionAccount, Delivery, DeliveryState, Environment
-from sluis.errors import SluisError
+from sluis.control.models import Configuration, ConnectionAccount, Delivery, DeliveryState, Environment, Suspension
+from sluis.errors import Rejected, SluisError
 from sluis.lake import files, store
 from sluis.lake.brake import Braked
 from sluis.lake.session import open_session
 
+FILES = {
+    "member": "Dim_Member",
+    "branch": "Dim_Branch",
+    "edition": "Dim_Edition",
+    "loan": "Fact_Loan",
+    "placement": "Fact_Placement",
+    "note": "Fact_Note",
+}
+"""The file of each dataset."""
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 START = dt.datetime(2026, 10, 20, 22, 30, tzinfo=dt.UTC)
 _NUMBERS = itertools.count(1)
@@ -46,27 +55,32 @@ CREATE OR REPLACE TRIGGER fail_when_asked BEFORE INSERT OR UPDATE ON control_boo
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The source as a refresh found it, the form of the catalogue then, and the moment."""
+    """The source as a refresh found it, the form of the catalogue then, the moment, and the files that it left alone."""
 
     rows: sqlite3.Connection
     form: str
     time: dt.datetime
+    suspended: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a delivery was made with: what its receiver sees, and the chosen files with their columns."""
+    """What a delivery was made with: what its receiver sees, the chosen files with their columns, and those of them
+    that were left out.
+    """
 
     sees: Sees
     chosen: dict[str, set[str]]
+    left_out: set[str]
 
 
 @dataclass
 class Stream:
-    """A configuration with its receivers."""
+    """A configuration with its receivers. ``have``: what they must have of each file."""
 
     configuration: Configuration
     receivers: Receivers
+    have: dict[str, dict[str, Row]] = field(default_factory=dict)
 
 
 @dataclass
@@ -154,7 +168,9 @@ class World:
             delivery = Delivery.objects.select_related("configuration__account").get(pk=pk)
             configuration = delivery.configuration
             sees = Sees(delivery.medical, configuration.pseudonymous, bytes(configuration.account.secret))
-            self.made[delivery.pk] = Made(sees, {one.file: set(one.columns) for one in configuration.files.all()})
+            chosen = {one.file: set(one.columns) for one in configuration.files.all()}
+            left_out = chosen.keys() & self.suspended()
+            self.made[delivery.pk] = Made(sees, {file: chosen[file] for file in chosen.keys() - left_out}, left_out)
 
     def remember_lake(self) -> None:
         """Remember the newest snapshot of the lake itself: a process that died may not have told of it."""
@@ -171,7 +187,19 @@ class World:
             rows = sqlite3.connect(":memory:")
             rows.row_factory = sqlite3.Row
             self.source.backup(rows)
-            self.snapshots[lake_id, sequence] = Snapshot(rows, self.form, self.now)
+            self.snapshots[lake_id, sequence] = Snapshot(rows, self.form, self.now, frozenset(self.suspended()))
+
+    def suspended(self) -> set[str]:
+        """The files of the datasets that are set aside now."""
+        return {FILES[one.dataset] for one in Suspension.objects.filter(environment=self.environment)}
+
+    def suspend(self, dataset: str) -> None:
+        with self.step(1), suppress(Rejected):
+            suspensions.suspend(CLI, self.environment, dataset, reason="the source is wrong")
+
+    def resume(self, dataset: str) -> None:
+        with self.step(1), suppress(Rejected):
+            suspensions.resume(CLI, self.environment, dataset)
 
     def change(self, statement: str) -> None:
         self.source.executescript(statement)
@@ -251,8 +279,12 @@ class World:
         number = (delivery.lake_id, delivery.snapshot)
         want = self._oracle(delivery, number)
         assert set(fetched.files) == set(want)
+        left_out = self.made[delivery.pk].left_out & stream.have.keys()
+        # Of what was left out they keep what they had.
+        stream.have = {**want, **{file: stream.have[file] for file in left_out}}
         for copy in (stream.receivers.contract, stream.receivers.upserts):
-            found = differences(copy.files, want)
+            assert set(copy.files) == set(stream.have)
+            found = differences(copy.files, stream.have)
             assert not found, f"{fetched.folder} upserts={copy.upsert_only}: " + "; ".join(found[:6])
         for name, named in fetched.files.items():
             if named.mode == "changes":
@@ -275,6 +307,8 @@ class World:
         of_lake = sorted(number for lake, number in self.snapshots if lake == delivery.lake_id)
         later = [n for n in of_lake if self.snapshots[delivery.lake_id, n].time >= midnight]
         before = [n for n in of_lake if n < (later[0] if later else of_lake[-1] + 1)]
+        # A snapshot has of what it left alone what the one before it had.
+        before = [n for n in before if name not in self.snapshots[delivery.lake_id, n].suspended]
         return self._oracle(delivery, (delivery.lake_id, before[-1]))[name]
 
     def _oracle(self, delivery: Delivery, number: tuple[str, int]) -> dict[str, dict[str, Row]]:

@@ -21,7 +21,7 @@ from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.environments import edit_environment
 from sluis.control.actions.schedules import set_schedule
 from sluis.control.actor import CLI
-from sluis.control.models import AuditEvent, ConnectionAccount, Environment, Schedule
+from sluis.control.models import AuditEvent, ConnectionAccount, Environment, Schedule, Suspension
 from web.visiting import Visit
 
 NOWHERE = "postgresql://reader:geheim@127.0.0.1:1/app"
@@ -288,11 +288,38 @@ def test_every_day_where_that_is_allowed(visit: Visit, people: People, environme
     assert "Elke dag om 02:30" in client.get(at("environment_settings", environment)).content.decode()
 
 
+# Suspended datasets
+
+
+def test_a_dataset_is_suspended_and_resumed(visit: Visit, people: People, environment: Environment) -> None:
+    client, page = visit(people.olga), at("settings_suspend", environment)
+    assert '<option value="werknemer" selected>' in client.get(page, {"dataset": "werknemer"}).content.decode()
+    refused = client.post(page, {"dataset": "werknemer", "reason": " "})
+    assert refused.status_code == 422
+    assert not Suspension.objects.exists()
+    assert client.post(page, {"dataset": "elders", "reason": "x"}).status_code == 422
+    given = {"dataset": "werknemer", "reason": "Kolom <b>weg</b>, tot 1 december"}
+    assert client.post(page, given).url == at("environment_settings", environment)  # type: ignore[attr-defined]
+    assert "werknemer" not in client.get(page).content.decode()
+    overview, state = at("environment_settings", environment), at("environment_state", environment)
+    sam = visit(people.sam)
+    for reader, where in ((client, overview), (sam, overview), (visit(people.rita), state)):
+        seen = reader.get(where).content.decode()
+        assert "Kolom &lt;b&gt;weg&lt;/b&gt;, tot 1 december" in seen
+        assert ("Hervatten" in seen) is (reader is client), "by an operator only"
+    resume = reverse("dataset_resume", kwargs={"environment": environment.pk, "dataset": "werknemer"})
+    assert sam.post(resume).status_code == 403
+    assert client.post(resume).status_code == 302
+    assert client.post(resume).status_code == 409
+    assert not Suspension.objects.exists()
+    assert "tot 1 december" not in client.get(overview).content.decode()
+
+
 # Who
 
 
 SEEN = ("environment_settings", "settings_schedule")
-KEPT = ("settings_edit", "settings_source", "settings_catalog")
+KEPT = ("settings_edit", "settings_source", "settings_catalog", "settings_suspend")
 POSTED = ("schedule_postpone", "schedule_pause", "schedule_resume", "schedule_as_planned", "source_check")
 
 

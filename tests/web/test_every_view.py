@@ -122,6 +122,8 @@ VIEWS: dict[str, View] = {
     "settings_source": form(FOUNDERS),
     "source_check": does(FOUNDERS, 422),
     "settings_catalog": form(FOUNDERS),
+    "settings_suspend": form(FOUNDERS),
+    "dataset_resume": does(FOUNDERS, 409),
     "settings_schedule": form(AUDITORS),
     # There is no schedule.
     "schedule_postpone": does(AUDITORS, 422),
@@ -306,6 +308,7 @@ def side(account: ConnectionAccount) -> Side:
             "version": "2",
             "stream": "basis",
             "file": "Dim_Werkgever",
+            "dataset": "werkgever",
         },
     )
 

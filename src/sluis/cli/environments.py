@@ -166,6 +166,52 @@ def source(
         raise typer.Exit(REFUSED)
 
 
+@app.command()
+def suspend(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    dataset: Annotated[str, typer.Argument(help="The dataset to set aside.")],
+    reason: Annotated[str, typer.Option(help="Why, and until when; every user of the environment may read it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Set a dataset aside: refreshes and deliveries go on without it, and receivers keep what they have of it."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.suspensions import suspend as set_aside
+
+    made = set_aside(who, queries.find_environment(who, name), dataset, reason=reason)
+    show(shapes.suspension(made), as_json=as_json)
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    *,
+    name: EnvironmentName,
+    dataset: Annotated[str, typer.Argument(help="The dataset to take up again.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take a suspended dataset up again; what differs from what receivers have comes with their next delivery."""
+    who = actor(context)
+    from sluis.control import queries
+    from sluis.control.actions.suspensions import resume as take_up
+
+    environment = queries.find_environment(who, name)
+    take_up(who, environment, dataset)
+    show({"environment": environment.name, "dataset": dataset, "suspended": False}, as_json=as_json)
+
+
+@app.command("suspensions")
+def list_suspensions(context: typer.Context, *, name: EnvironmentName, as_json: AsJson = False) -> None:
+    """List the datasets that are set aside, with the reason."""
+    who = actor(context)
+    from sluis.control import queries
+
+    rows = [shapes.suspension(row) for row in queries.suspensions(who, queries.find_environment(who, name))]
+    show_all(rows, ["dataset", "reason", "by", "since"], as_json=as_json)
+
+
 @app.command("list")
 def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the environments."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         RunProgress,
         Schedule,
         SftpKey,
+        Suspension,
         User,
     )
     from sluis.control.queries import UnderWay
@@ -45,6 +46,16 @@ def environment(row: Environment) -> dict[str, Any]:
         "snapshot": row.lake_sequence,
         "snapshot_time": row.snapshot_time,
         "next_run_at": row.next_run_at(),
+    }
+
+
+def suspension(row: Suspension) -> dict[str, Any]:
+    return {
+        "environment": row.environment.name,
+        "dataset": row.dataset,
+        "reason": row.reason,
+        "by": row.actor,
+        "since": row.created_at,
     }
 
 
@@ -288,6 +299,7 @@ def preview(found: Preview) -> dict[str, Any]:
         "snapshot": head.sequence,
         "snapshot_time": head.snapshot_time,
         "held": list(found.held),
+        "left_out": list(found.left_out),
         "files": [{name: getattr(file, name) for name in names} for file in found.built.written],
         "first_rows": found.first_rows,
     }

@@ -24,6 +24,7 @@ from sluis.control.models import (
     Refresh,
     RefreshState,
     SftpKey,
+    Suspension,
 )
 from sluis.control.permissions import has_medical_rights, require
 from sluis.control.queries import UnderWay
@@ -99,6 +100,7 @@ class EnvironmentHealth:
     late: bool
     under_way: tuple[UnderWay, ...]
     configurations: tuple[ConfigurationRow, ...]
+    suspended: tuple[Suspension, ...]
     keys: tuple[SftpKey, ...]
     versions: tuple[VersionEnd, ...]
 
@@ -150,6 +152,7 @@ def environment(actor: Actor, environment: Environment) -> EnvironmentHealth:
         late=_late(environment, last),
         under_way=tuple(queries.under_way(actor, environment)),
         configurations=_rows(configurations),
+        suspended=tuple(environment.suspensions.all()),
         keys=_ending_keys(environment, rights=rights),
         versions=_ending_versions(environment, configurations),
     )

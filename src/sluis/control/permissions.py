@@ -148,6 +148,7 @@ for _name, _rule in {
     "environment.release": _operator | _beheer | _cli,
     "refresh.view": _operator | _view | _cli | (_worker & _module),
     "environment.maintain": _operator | (_worker & _module) | _cli,
+    "environment.suspend": _operator | _cli,
     "environment.expunge": _operator | _cli,
     "environment.rebuild": _operator | _cli,
     "account.list": _view | _cli,

@@ -30,6 +30,7 @@ from sluis.control.models import (
     RunProgress,
     Schedule,
     SftpKey,
+    Suspension,
     User,
 )
 from sluis.control.permissions import allowed, has_medical_rights, not_found, require
@@ -56,6 +57,12 @@ def environments(actor: Actor) -> list[Environment]:
         for row in Environment.objects.select_related("schedule").order_by(Lower("name"))
         if allowed(actor, "environment.view", row)
     ]
+
+
+def suspensions(actor: Actor, environment: Environment) -> list[Suspension]:
+    """The datasets of an environment that are set aside, by name."""
+    require(actor, "refresh.view", environment)
+    return list(environment.suspensions.select_related("environment"))
 
 
 def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:

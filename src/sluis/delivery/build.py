@@ -15,7 +15,7 @@ from sluis.delivery.writing import Written, write
 from sluis.errors import Retryable
 from sluis.lake import store
 from sluis.lake.session import Session
-from sluis.lake.store import Generation, Head
+from sluis.lake.store import Generation, Head, Read
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a file, its number from 1, and how many there are."""
@@ -32,16 +32,26 @@ class Built:
     written: list[Written]
 
 
-def missing_datasets(present: Mapping[str, Generation], projections: list[Projection]) -> set[str]:
-    """Datasets that these files need and that the lake does not have, or not in the shape that the catalogue says."""
+def missing_datasets(session: Session, head: Head, projections: list[Projection]) -> set[str]:
+    """Datasets that these files need and that the newest snapshot of the lake lacks.
+
+    It has none of a dataset that was not read for it, or that is not in the shape that the catalogue says.
+    """
+    return _missing(store.generations(session), store.reads(session), head, projections)
+
+
+def _missing(
+    present: Mapping[str, Generation], reads: Mapping[str, Read], head: Head, projections: list[Projection]
+) -> set[str]:
+    needed = {one.file.dataset: store.shape(one.dataset) for one in projections if one.delivered}
     return {
-        projection.file.dataset
-        for projection in projections
-        if projection.delivered
-        and (
-            projection.file.dataset not in present
-            or present[projection.file.dataset].shape != store.shape(projection.dataset)
-        )
+        name
+        for name, shape in needed.items()
+        if name not in present
+        or present[name].shape != shape
+        # Of one that was suspended for long, nothing is remembered.
+        or name not in reads
+        or reads[name].last != head.sequence
     }
 
 
@@ -61,11 +71,10 @@ def build(
     Raises ``Retryable`` where the lake has no snapshot with the datasets needed: refresh first.
     """
     with session.transaction():
-        head, generations = store.head(session), store.generations(session)
-        if head.sequence == 0 or missing_datasets(generations, projections):
+        head, generations, reads = store.head(session), store.generations(session), store.reads(session)
+        if head.sequence == 0 or _missing(generations, reads, head, projections):
             raise Retryable("the lake does not hold what this configuration needs", remedy="refresh the environment")
-        last_change = store.last_change(session)
-        plans = plan(projections, Position(head, generations, last_change, bookmarks, destination), asked)
+        plans = plan(projections, Position(head, generations, reads, bookmarks, destination), asked)
         receiver = projections[0].receiver if projections else None
         if receiver and receiver.pseudonymous:
             pseudonyms.set_secret(session, receiver.secret)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sluis.delivery.projection import Projection, difference
-from sluis.lake.store import Generation, Head
+from sluis.lake.store import Generation, Head, Read
 
 Mode = Literal["full", "changes"]
 
@@ -71,12 +71,12 @@ class FilePlan:
 class Position:
     """Where a delivery starts from: the lake, what the receiver has of each file, and where it is.
 
-    ``last_change``: per dataset the sequence at which a row last changed.
+    ``reads``: when each dataset was last read, and when one of its rows last changed.
     """
 
     head: Head
     generations: Mapping[str, Generation]
-    last_change: Mapping[str, int]
+    reads: Mapping[str, Read]
     bookmarks: Mapping[str, Bookmark]
     destination: str
 
@@ -97,7 +97,7 @@ def _one(projection: Projection, position: Position, asked: Asked) -> FilePlan:
         reason = "history"
     had = bookmark.sequence if bookmark and keys_stay else None
     oldest = min(value for value in (had, asked.since, position.head.sequence) if value is not None)
-    touched = position.last_change.get(generation.dataset, 0) > oldest
+    touched = position.reads[generation.dataset].last_change > oldest
     rows = bookmark.rows if bookmark else None
     if reason is None:
         return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched, rows)

@@ -55,13 +55,14 @@ def refresh(
     *,
     seen: int,
     scratch: Path,
+    suspended: frozenset[str] = frozenset(),
     limits: Limits | None = None,
     brake: Brake | None = None,
 ) -> Refreshed:
     """Read the named datasets from the source and write one new snapshot. Datasets not named are removed from the lake.
 
-    ``seen``: the highest sequence that is known of this lake, 0 for a new one. ``brake``: refuses datasets that shrink
-    too much at once.
+    ``seen``: the highest sequence that is known of this lake, 0 for a new one. ``suspended``: datasets that are not
+    read, and of which the lake keeps what it has. ``brake``: refuses datasets that shrink too much at once.
 
     All or nothing: after any error (``Rejected``: the source or the catalogue must be mended; ``Braked``: a person must
     look; ``Retryable``: try again) the lake is as it was.
@@ -73,7 +74,7 @@ def refresh(
                 store.attach(session, location, read_only=False)
                 store.prepare(session)
                 with session.transaction():
-                    done = _apply(session, catalog, datasets, moment.time, seen)
+                    done = _apply(session, catalog, (datasets, suspended), moment.time, seen)
                     _refuse_shrunk(done, brake)
         except duckdb.TransactionException as error:
             raise Retryable(
@@ -86,11 +87,14 @@ def refresh(
     return done
 
 
-def _apply(session: Session, catalog: Catalog, names: frozenset[str], time: dt.datetime, seen: int) -> Refreshed:
+def _apply(
+    session: Session, catalog: Catalog, datasets: tuple[frozenset[str], frozenset[str]], time: dt.datetime, seen: int
+) -> Refreshed:
+    names, suspended = datasets
     present = store.generations(session)
     found = store.head(session)
     head = store.move_head(session, found, time, catalog.digest, seen=seen)
-    for name in sorted(set(present) - names):
+    for name in sorted(set(present) - names - suspended):
         store.drop(session, present[name])
     counts = {name: _one(session, catalog.datasets[name], present.get(name), head.sequence) for name in sorted(names)}
     store.keep_counts(

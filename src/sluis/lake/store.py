@@ -142,12 +142,21 @@ def snapshot_time(session: Session, sequence: int) -> dt.datetime | None:
     return row[0].replace(tzinfo=dt.UTC) if row else None
 
 
-def last_change(session: Session) -> dict[str, int]:
-    """Per dataset the sequence at which a row last changed; those without a change are not in it."""
+@dataclass(frozen=True)
+class Read:
+    """The sequences at which a dataset was last read, and at which one of its rows last changed, 0 for never."""
+
+    last: int
+    last_change: int
+
+
+def reads(session: Session) -> dict[str, Read]:
+    """When each dataset was read. One that was suspended lacks in the newest snapshots."""
     rows = session.execute(
-        "SELECT dataset, max(sequence) FROM lake.change_count WHERE inserted + updated + deleted > 0 GROUP BY dataset"
+        "SELECT dataset, max(sequence), "
+        "coalesce(max(sequence) FILTER (inserted + updated + deleted > 0), 0) FROM lake.change_count GROUP BY dataset"
     ).fetchall()
-    return dict(rows)
+    return {row[0]: Read(row[1], row[2]) for row in rows}
 
 
 def keep_counts(session: Session, counts: Sequence[tuple[int, str, int, int, int, int]]) -> None:

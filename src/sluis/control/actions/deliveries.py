@@ -280,7 +280,7 @@ def _lacking(session: Session, run: Run, head: Head) -> bool:
     """Whether the lake must be read anew before this run can use it."""
     if mirror.lake_is_behind(run.configuration.environment, head):
         return True
-    return bool(building.missing_datasets(store.generations(session), run.projections))
+    return bool(building.missing_datasets(session, head, run.projections))
 
 
 def build_in(

@@ -24,12 +24,14 @@ from sluis.lake.session import Session
 class Preview:
     """What would go.
 
-    ``held``: the files for which the brake would hold it. ``first_rows``: by file, its header and first rows as texts.
+    ``held``: the files for which the brake would hold it. ``left_out``: those that are not in it because their
+    datasets are suspended. ``first_rows``: by file, its header and first rows as texts.
     """
 
     built: Built
     mode: str
     held: tuple[str, ...]
+    left_out: tuple[str, ...]
     first_rows: dict[str, list[list[str]]]
 
 
@@ -63,7 +65,7 @@ def preview(
         subject = f"configuration {configuration}"
         audit.record(actor, "configuration.preview", subject, run.configuration, details)
     held = tuple(held_back(run.configuration.environment, built, {}))
-    return Preview(built, manifest.mode_of(built.written), held, shown)
+    return Preview(built, manifest.mode_of(built.written), held, tuple(run.left_out), shown)
 
 
 def _folder(session: Session) -> Path:

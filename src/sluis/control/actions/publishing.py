@@ -48,11 +48,15 @@ _NUMBERED = re.compile(r"(\d{6,})_\d{8}T\d{6}Z_(full|changes)")
 
 @dataclass(frozen=True)
 class Run:
-    """A configuration as it was when a run read it, and a digest of all that its deliveries depend on."""
+    """A configuration as it was when a run read it, and a digest of all that its deliveries depend on.
+
+    ``left_out``: files of suspended datasets, with the dataset; they are not among the projections.
+    """
 
     configuration: Configuration
     catalog: Catalog
     projections: list[Projection]
+    left_out: dict[str, str]
     bookmarks: dict[str, plan.Bookmark]
     destination: str
     digest: str
@@ -66,7 +70,10 @@ def run_of(configuration: Configuration) -> Run:
     catalog = loader.load(fresh.environment.catalog)
     chosen = {one.file: frozenset(one.columns) for one in fresh.files.all()}
     receiver = Receiver(fresh.account.medical, fresh.pseudonymous, fresh.account.secret)
-    projections = projections_of(catalog, fresh.version, chosen, receiver)
+    every = projections_of(catalog, fresh.version, chosen, receiver)
+    suspended = set(fresh.environment.suspensions.values_list("dataset", flat=True))
+    projections = [one for one in every if one.file.dataset not in suspended]
+    left_out = {one.file.file: one.file.dataset for one in every if one.delivered and one.file.dataset in suspended}
     marks = {
         row.file: plan.Bookmark(
             row.lake_id, row.sequence, row.generation, row.fingerprint, row.destination, row.rows, row.doubt
@@ -80,8 +87,9 @@ def run_of(configuration: Configuration) -> Run:
     told += [str(fresh.environment.expunged_at)]
     told += [f"{one.file.file} {one.delivered} {one.fingerprint}" for one in projections]
     told += [f"{file} {mark}" for file, mark in marks.items()]
+    told += [f"without {file}" for file in left_out]
     digest = hashlib.sha256("\n".join(told).encode()).hexdigest()
-    return Run(fresh, catalog, projections, marks, destination, digest)
+    return Run(fresh, catalog, projections, left_out, marks, destination, digest)
 
 
 def fit_run(configuration: Configuration) -> Run:
@@ -89,6 +97,11 @@ def fit_run(configuration: Configuration) -> Run:
     run = run_of(configuration)
     _refuse_unfit(run.configuration, run.catalog)
     if not any(projection.delivered for projection in run.projections):
+        if run.left_out:
+            raise Rejected(
+                f"all that {configuration} delivers is suspended: {', '.join(sorted(set(run.left_out.values())))}",
+                remedy="let an operator resume the datasets, with `sluis env resume`, when the source is right again",
+            )
         raise Rejected(
             f"{configuration} has nothing that this account may have",
             remedy="all its files are wholly medical: give the account the medical mark, or choose other files",
@@ -111,7 +124,7 @@ def _refuse_unfit(configuration: Configuration, catalog: Catalog) -> None:
 
 def publish(actor: Actor, delivery: Delivery, run: Run, built: Built, tracker: Tracker) -> bool:
     """Publish what was built, or hold it where the brake says so; False where all has changed and nothing was done."""
-    record(delivery, (run.digest, run.destination), run.configuration, built)
+    record(delivery, (run.digest, run.destination), run.configuration, built, run.left_out)
     gone = held_back(run.configuration.environment, built, delivery.released)
     if gone:
         _hold(actor, delivery, gone)
@@ -236,7 +249,7 @@ def _number(actor: Actor, delivery: Delivery, run: Run, taken: int) -> bool:
         delivery.state = DeliveryState.PUBLISHING
         delivery.folder = manifest.folder_name(delivery.sequence, delivery.snapshot_time, delivery.mode)
         own = set(delivery.files.values_list("name", flat=True))
-        delivery.ended = sorted(set(now.bookmarks) - own)
+        delivery.ended = sorted(set(now.bookmarks) - own - set(now.left_out))
         delivery.save(update_fields=["sequence", "previous", "state", "folder", "ended"])
     return True
 
@@ -298,9 +311,13 @@ def _move_bookmarks(delivery: Delivery) -> None:
     if delivery.snapshot is None:
         raise Fatal(f"delivery {delivery.pk} has no snapshot", remedy="report this")
     marks = Bookmark.objects.filter(configuration=delivery.configuration)
-    if delivery.mode == Mode.FULL or not marks.exclude(doubt="").exists():
-        marks.filter(file__in=delivery.ended).delete()
     rows = list(delivery.files.exclude(fingerprint=""))
+    told = marks.filter(file__in=[*(row.name for row in rows), *delivery.ended])
+    if delivery.mode == Mode.FULL or not told.exclude(doubt="").exists():
+        marks.filter(file__in=delivery.ended).delete()
+    if delivery.mode == Mode.FULL:
+        # A receiver may begin with this one, and then has nothing of the files that were left out.
+        marks.exclude(file__in=[row.name for row in rows]).filter(doubt="").update(doubt=Doubt.UNKNOWN)
     # Changes are numbered only where there is no doubt: what is in doubt now came up since, and stays so.
     for mode, trusted in ((Mode.FULL, ["doubt"]), (Mode.CHANGES, [])):
         Bookmark.objects.bulk_create(

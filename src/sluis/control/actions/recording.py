@@ -31,8 +31,17 @@ _RECORDED = (
 
 
 @transaction.atomic
-def record(delivery: Delivery, made: tuple[str, str], configuration: Configuration, built: Built) -> None:
-    """Write down what was built, before any of it is published. ``made``: digest and destination of the run."""
+def record(
+    delivery: Delivery,
+    made: tuple[str, str],
+    configuration: Configuration,
+    built: Built,
+    left_out: Mapping[str, str],
+) -> None:
+    """Write down what was built, before any of it is published. ``made``: digest and destination of the run.
+
+    ``left_out``: files that are not in it because their dataset is suspended, with the dataset.
+    """
     delivery.projection_digest, delivery.destination = made
     delivery.mode = manifest.mode_of(built.written)
     delivery.lake_id, delivery.snapshot = built.head.lake_id, built.head.sequence
@@ -42,9 +51,10 @@ def record(delivery: Delivery, made: tuple[str, str], configuration: Configurati
     # Not its state: somebody may have cancelled it, or ended it, since it was read.
     delivery.save(update_fields=_RECORDED)
     _keep_files(delivery, built)
-    LogLine.objects.filter(delivery=delivery, code__in=("file", "in-full")).delete()
+    LogLine.objects.filter(delivery=delivery, code__in=("file", "in-full", "suspended")).delete()
     _tell_files(delivery)
     _tell_reasons(delivery, built)
+    _tell_left_out(delivery, left_out)
 
 
 def _keep_files(delivery: Delivery, built: Built) -> None:
@@ -106,6 +116,18 @@ def _tell_reasons(delivery: Delivery, built: Built) -> None:
             code="in-full",
             text=f"in full ({reason}): {', '.join(files)}",
             details={"reason": reason, "files": files},
+        )
+
+
+def _tell_left_out(delivery: Delivery, left_out: Mapping[str, str]) -> None:
+    if left_out:
+        files, datasets = list(left_out), sorted(set(left_out.values()))
+        LogLine.objects.create(
+            delivery=delivery,
+            level=LogLevel.FAILURE,
+            code="suspended",
+            text=f"left out, because their datasets are suspended ({', '.join(datasets)}): {', '.join(files)}",
+            details={"files": files, "datasets": datasets},
         )
 
 

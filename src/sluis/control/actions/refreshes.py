@@ -73,7 +73,7 @@ def refresh(
         try:
             run.save()
             with tracked(run, Stage.READING) as tracker:
-                done = _read(environment, catalog, released, tracker)
+                done = _read(run, catalog, released, tracker)
         except BaseException as error:
             # An interrupt can come between the row and its number. No other of this environment runs.
             begun = run if run.pk else environment.refreshes.filter(state=RefreshState.RUNNING).first()
@@ -84,15 +84,27 @@ def refresh(
     return run
 
 
-def _read(environment: Environment, catalog: Catalog, released: Mapping[str, int], tracker: Tracker) -> Refreshed:
+def _read(run: Refresh, catalog: Catalog, released: Mapping[str, int], tracker: Tracker) -> Refreshed:
+    environment = run.environment
     needed = needed_datasets(environment, catalog)
-    tracker.at(Stage.READING, total=len(needed))
+    suspended = needed & set(environment.suspensions.values_list("dataset", flat=True))
+    if suspended:
+        names = sorted(suspended)
+        LogLine.objects.create(
+            refresh=run,
+            level=LogLevel.WARNING,
+            code="not-read",
+            text=f"not read, because it is suspended: {', '.join(names)}",
+            details={"datasets": names},
+        )
+    tracker.at(Stage.READING, total=len(needed - suspended))
     return lake.refresh(
         places.lake(environment),
         places.source(environment),
         catalog,
-        needed,
+        needed - suspended,
         Moment(timezone.now(), environment.time_zone),
+        suspended=suspended,
         seen=environment.lake_sequence or 0,
         scratch=places.scratch(),
         limits=places.limits(),

@@ -2,7 +2,7 @@
 
 from sluis.control.models.account import AccountType, Configuration, ConfigurationFile, ConnectionAccount, Language
 from sluis.control.models.audit import AuditEvent, Scope
-from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment
+from sluis.control.models.environment import DEFAULT_KEEP_DAYS, Environment, Suspension
 from sluis.control.models.mail import Mail, MailState, Recipient, ReportKind
 from sluis.control.models.notice import Notice, NoticeKind, Offered
 from sluis.control.models.people import Membership, Role, User
@@ -62,6 +62,7 @@ __all__ = [
     "Scope",
     "SftpKey",
     "Stage",
+    "Suspension",
     "Trigger",
     "User",
 ]

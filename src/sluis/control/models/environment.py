@@ -67,3 +67,23 @@ class Environment(models.Model):
     def today(self) -> dt.date:
         """The present day in the environment's time zone."""
         return timezone.now().astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
+
+
+class Suspension(models.Model):
+    """A dataset that an operator has set aside: refreshes leave it as it is, and deliveries leave its files out."""
+
+    environment = models.ForeignKey(Environment, models.CASCADE, related_name="suspensions")
+    dataset = models.TextField()
+    reason = models.TextField()
+    actor = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("dataset",)
+        constraints = (
+            models.UniqueConstraint(fields=["environment", "dataset"], name="suspension_unique"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="suspension_has_reason"),
+        )
+
+    def __str__(self) -> str:
+        return self.dataset

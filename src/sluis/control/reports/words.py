@@ -250,6 +250,14 @@ LINES: dict[str, _Pair] = {
         "Het proces eindigde tijdens het publiceren.",
         "Its process ended while it was being published.",
     ),
+    "suspended": (
+        "Niet meegeleverd, omdat de dataset is opgeschort ({datasets}): {files}. De ontvanger houdt wat hij had.",
+        "Left out, because the dataset is suspended ({datasets}): {files}. The receiver keeps what it had.",
+    ),
+    "not-read": (
+        "Niet gelezen, omdat de dataset is opgeschort: {datasets}.",
+        "Not read, because the dataset is suspended: {datasets}.",
+    ),
     "in-full": ("Volledig ({why}): {files}", "In full ({why}): {files}"),
     "no-history": (
         "De historie gaat niet terug tot {since}: alles wordt geleverd.",

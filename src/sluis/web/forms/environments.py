@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -178,6 +179,24 @@ class SettingsForm(Form):
             "reason": environment.keep_reason,
             **{name: getattr(environment, name) for name in names},
         }
+
+
+class SuspensionForm(Form):
+    """A dataset that is set aside."""
+
+    dataset = forms.ChoiceField(
+        label=_("Dataset"),
+        help_text=_("Its files are left out of every delivery until you resume it; receivers keep what they have."),
+    )
+    reason = TextField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Every user of the environment may read it. Say what is wrong, and until when."),
+    )
+
+    def __init__(self, datasets: Iterable[str], *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["dataset"].choices = [(name, name) for name in datasets]  # type: ignore[attr-defined]  # a choice
 
 
 class ScheduleForm(Form):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from sluis.catalog.loader import load
 from sluis.control import queries, refreshing
-from sluis.control.actions import schedules
+from sluis.control.actions import schedules, suspensions
 from sluis.control.actions.environments import change_catalog, edit_environment
 from sluis.control.actions.sources import change_source, check_source
 from sluis.control.catalog_change import CatalogChange
@@ -29,6 +29,7 @@ from sluis.web.forms.environments import (
     ScheduleForm,
     SettingsForm,
     SourceForm,
+    SuspensionForm,
 )
 from sluis.web.refreshing import shown
 from sluis.web.screens import Request, in_environment, refusals_in, show
@@ -57,6 +58,8 @@ def _overview(request: Request, environment: Environment, form: Form) -> HttpRes
             "steps": delivering.steps(found),
             "waits": any(one.state == "waiting" for one in found),
             "may_refresh": environment.datastreams_enabled and allowed(actor, "environment.refresh", environment),
+            "suspensions": queries.suspensions(actor, environment),
+            "may_suspend": allowed(actor, "environment.suspend", environment),
             "may_edit": allowed(actor, "environment.edit", environment),
             "may_change_catalog": allowed(actor, "environment.add", None),
         },
@@ -146,6 +149,31 @@ def _summary(request: Request, environment: Environment, catalog: str, change: C
 
 
 @in_environment
+def settings_suspend(request: Request, environment: Environment) -> HttpResponse:
+    """A dataset is set aside. ``dataset`` in the address is chosen already."""
+    actor = request.actor
+    require(actor, "environment.suspend", environment)
+    aside = {one.dataset for one in queries.suspensions(actor, environment)}
+    names = [name for name in sorted(load(environment.catalog).datasets) if name not in aside]
+    form = SuspensionForm(names, request.POST or None, initial={"dataset": request.GET.get("dataset", "")})
+    if form.is_valid():
+        with refusals_in(form):
+            suspensions.suspend(actor, environment, **form.cleaned_data)
+            messages.success(request, _("The dataset is suspended: what comes next goes on without it."))
+            return _to(environment)
+    return show(request, "web/settings/suspend.html", {"form": form})
+
+
+@require_POST
+@in_environment
+def dataset_resume(request: Request, environment: Environment, dataset: str) -> HttpResponse:
+    """A dataset is taken up again."""
+    suspensions.resume(request.actor, environment, dataset)
+    messages.success(request, _("The dataset is resumed: the next refresh reads it."))
+    return _to(environment)
+
+
+@in_environment
 def settings_schedule(request: Request, environment: Environment) -> HttpResponse:
     """The day and the time."""
     actor = request.actor
@@ -195,6 +223,8 @@ urlpatterns = [
     path("source/", settings_source, name="settings_source"),
     path("source/check/", source_check, name="source_check"),
     path("catalogue/", settings_catalog, name="settings_catalog"),
+    path("suspend/", settings_suspend, name="settings_suspend"),
+    path("suspended/<str:dataset>/resume/", dataset_resume, name="dataset_resume"),
     path("schedule/", settings_schedule, name="settings_schedule"),
     path("schedule/postpone/", schedule_postpone, name="schedule_postpone"),
     path(

@@ -100,6 +100,7 @@ def refresh_detail(request: Request, refresh: Refresh) -> HttpResponse:
             "lines": log_lines(found.lines, environment),
             "levels": [(level, badge[1], level in levels) for level, badge in delivering.LEVELS.items()],
             "may_test": allowed(actor, "environment.edit", environment),
+            "may_suspend": allowed(actor, "environment.suspend", environment),
             "running": refresh.state == RefreshState.RUNNING,
             "steps": _own_steps(request, refresh),
             "may_release": bool(refresh.gone) and found.newest and environment.datastreams_enabled and may_release,
