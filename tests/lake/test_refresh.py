@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ import pytest
 from lending import CATALOG, make
 from sluis.catalog.loader import Catalog, load
 from sluis.embedded import EmbeddedPostgres
-from sluis.errors import Rejected, Retryable
+from sluis.errors import Fatal, Rejected, Retryable
 from sluis.lake import store
 from sluis.lake.faults import explained
 from sluis.lake.refresh import Refreshed, refresh
@@ -267,6 +268,22 @@ def test_a_database_that_stops_in_between_is_something_to_try_again(house: House
         store.attach(session, house.location, read_only=True)
         with pytest.raises(Retryable, match="did not answer"), explained(session, "delivering", house.location):
             raise error
+
+
+def test_what_nobody_knows_is_tried_again_only_where_the_database_was_away(house: House) -> None:
+    house.refresh()
+    unknown = duckdb.InvalidInputException("Invalid Input Error: something that no version said before")
+    with open_session(house.scratch) as session:
+        store.attach(session, house.location, read_only=True)
+        with pytest.raises(Fatal, match="unexpected error"), explained(session, "delivering", house.location):
+            raise unknown
+        gone = replace(house.location, database_url="postgresql://nobody@127.0.0.1:1/none")
+        with pytest.raises(Retryable, match="did not answer"), explained(session, "delivering", gone):
+            raise unknown
+        # It is as if the server had begun after the session.
+        session.began = -math.inf
+        with pytest.raises(Retryable, match="did not answer"), explained(session, "delivering", house.location):
+            raise unknown
 
 
 def test_a_conflict_is_left_to_who_knows_who_was_first(house: House) -> None:

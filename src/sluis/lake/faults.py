@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import psycopg
 
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
 from sluis.lake import files, store
@@ -20,6 +22,8 @@ _MOVED = "does not match existing data path"
 _CONNECTION = ("connection", "SSL SYSCALL", "the database system is")
 # Of these nothing is left: a transaction that could not end, whatever PostgreSQL said meanwhile.
 _AWAY = (duckdb.IOException, duckdb.ConnectionException, duckdb.TransactionException)
+_PATIENCE = 10
+"""Seconds to wait for an answer of the lake's database."""
 _ATTEMPT = "SELECT hash(COLUMNS(*)) FROM {table} WHERE filename = ?"
 
 
@@ -34,11 +38,11 @@ def explained(session: Session, what: str, location: LakeLocation) -> Iterator[N
     except duckdb.Error as error:
         if isinstance(error, duckdb.TransactionException) and _CONFLICT in str(error).lower():
             raise
-        raise _meaning(session, error, what, location.folder) from None
+        raise _meaning(session, error, what, location) from None
 
 
-def _meaning(session: Session, error: duckdb.Error, what: str, folder: Folder) -> SluisError:
-    text = str(error)
+def _meaning(session: Session, error: duckdb.Error, what: str, location: LakeLocation) -> SluisError:
+    text, folder = str(error), location.folder
     if any(sign in text for sign in _DISK_FULL):
         return Retryable(f"{what}: the disk is full", remedy="make room, and try again; nothing was lost")
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -54,12 +58,26 @@ def _meaning(session: Session, error: duckdb.Error, what: str, folder: Folder) -
             f"{what}: files of the lake are missing or altered: {', '.join(damaged)}",
             remedy="put them back from a backup, or make the lake anew from the source with `sluis lake rebuild ENV`",
         )
-    if isinstance(error, _AWAY) or any(sign in text for sign in _CONNECTION):
+    known = isinstance(error, _AWAY) or any(sign in text for sign in _CONNECTION)
+    if known or _was_away(location, session):
         return Retryable(
             f"{what}: the lake or its database did not answer ({type(error).__name__})",
             remedy="check that the control database runs and that the data folder can be read, and try again",
         )
     return Fatal(f"{what}: unexpected error of the engine: {type(error).__name__}", remedy="report this")
+
+
+def _was_away(location: LakeLocation, session: Session) -> bool:
+    """Whether the lake's database does not answer now, or began anew since the session did.
+
+    What the engine says of that differs with what it was doing, and need not name a connection.
+    """
+    try:
+        with psycopg.connect(location.database_url, connect_timeout=_PATIENCE) as server:
+            row = server.execute("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())").fetchone()
+    except psycopg.Error:
+        return True
+    return row is not None and float(row[0]) < time.monotonic() - session.began
 
 
 def _misplaced(text: str, what: str, folder: Folder) -> SluisError | None:

@@ -7,9 +7,10 @@ import importlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,11 +32,15 @@ class Limits:
 
 @dataclass
 class Session:
-    """An open engine: a connection, and a folder for temporary files that goes when the session ends."""
+    """An open engine: a connection, and a folder for temporary files that goes when the session ends.
+
+    ``began``: seconds of a clock that nobody sets.
+    """
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
     _loaded: set[str]
+    began: float = field(default_factory=time.monotonic)
 
     def execute(self, statement: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
         """Run a statement; ``KeyboardInterrupt`` where a person stopped it."""
