@@ -68,6 +68,8 @@ imports: .venv/.dev .venv/.sluis
 
 docs: .venv/.dev .venv/.sluis
 	PYTHONPATH=tests DJANGO_SETTINGS_MODULE=sluis.control.django_settings $(BIN)/python -c 'import django; django.setup(); from docs import permissions_page; permissions_page.write()'
+	$(BIN)/python tools/messages.py
+	PYTHONPATH=tests DJANGO_SETTINGS_MODULE=sluis.web.django_settings $(BIN)/python -c 'import django; django.setup(); from docs import fields_page; fields_page.write()'
 	PYTHONPATH=tests $(BIN)/python -m docs.verzuim_page
 
 messages: .venv/.dev .venv/.sluis

@@ -90,7 +90,9 @@ class HostedForm(AccountForm):
         label=_("Keep deliveries (days)"),
         initial=30,
         min_value=1,
-        help_text=_("Older ones are removed from the server."),
+        help_text=_(
+            "Older ones are removed from the server. One that goes before it was fetched makes the next one full."
+        ),
     )
     retention_count = forms.IntegerField(
         label=_("Keep at most (deliveries)"),
@@ -98,7 +100,11 @@ class HostedForm(AccountForm):
         min_value=1,
         help_text=_("Per configuration; empty for no limit."),
     )
-    may_delete = forms.BooleanField(label=_("Receiver may remove files after fetching them"), required=False)
+    may_delete = forms.BooleanField(
+        label=_("Receiver may remove files after fetching them"),
+        required=False,
+        help_text=_("Off: it can only read. On: what it removes is in the audit trail, and cannot be fetched again."),
+    )
 
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -130,7 +136,16 @@ class ExternalForm(AccountForm):
     port = forms.IntegerField(label=_("Port"), initial=22, min_value=1, max_value=65535)
     user = TextField(label=_("User"))
     folder = TextField(label=_("Folder"), initial=".", help_text=_("On that server; . for where the user comes in."))
-    way_in = forms.ChoiceField(label=_("Log in with"), choices=WAYS[1:], widget=forms.RadioSelect, initial="make_key")
+    way_in = forms.ChoiceField(
+        label=_("Log in with"),
+        choices=WAYS[1:],
+        widget=forms.RadioSelect,
+        initial="make_key",
+        help_text=_(
+            "Of a key that is made here, the receiver puts the public half on its server; the private half never "
+            "leaves this one."
+        ),
+    )
     password = TextField(
         label=_("Password"),
         required=False,
@@ -162,13 +177,15 @@ class ExternalForm(AccountForm):
         ),
     )
     legacy = forms.BooleanField(
-        label=_("Allow older algorithms"), required=False, help_text=_("Only for a server that knows no others.")
+        label=_("Allow older algorithms"),
+        required=False,
+        help_text=_("Only for a server that knows no others: they are weaker against who listens in."),
     )
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         if self.initial.get("way_in") == "keep":
-            self.fields["way_in"] = forms.ChoiceField(label=_("Log in with"), choices=WAYS, widget=forms.RadioSelect)
+            self.fields["way_in"].choices = WAYS  # type: ignore[attr-defined]  # a choice
 
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -214,7 +231,15 @@ class RecipientForm(Form):
     """Who gets the log reports."""
 
     address = TextField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    report = forms.ChoiceField(label=_("Log report"), choices=REPORTS, initial="warnings")
+    report = forms.ChoiceField(
+        label=_("Log report"),
+        choices=REPORTS,
+        initial="warnings",
+        help_text=_(
+            "A run that fails is always mailed. Other runs are when they have something to tell of the chosen kind; "
+            "with everything, each run is. A report holds counts and names of files, never the content of a row."
+        ),
+    )
 
 
 class KeyForm(Form):

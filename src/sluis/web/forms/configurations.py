@@ -44,8 +44,20 @@ class SettingsForm(Form):
 class NewForm(SettingsForm):
     """What is chosen once, too. Nothing is preselected between pseudonymous and plain."""
 
-    version = forms.ChoiceField(label=_("Version"), widget=forms.RadioSelect)
-    form = forms.ChoiceField(label=_("Pseudonymous or plain?"), choices=FORMS, widget=forms.RadioSelect)
+    version = forms.ChoiceField(
+        label=_("Version"),
+        widget=forms.RadioSelect,
+        help_text=_(
+            "The version fixes which streams, files and columns there are. "
+            "Choose the newest unless the receiver is bound to an older one."
+        ),
+    )
+    form = forms.ChoiceField(
+        label=_("Pseudonymous or plain?"),
+        choices=FORMS,
+        widget=forms.RadioSelect,
+        help_text=_("Fixed after the first delivery. Keys of a pseudonymous and a plain delivery cannot be joined."),
+    )
     reason = TextField(
         label=_("Reason for plain delivery"),
         required=False,
@@ -92,7 +104,15 @@ SINCE = [
 class RunForm(Form):
     """What to deliver now."""
 
-    since = forms.ChoiceField(label=_("What to deliver"), choices=SINCE, widget=forms.RadioSelect, initial="last")
+    since = forms.ChoiceField(
+        label=_("What to deliver"),
+        choices=SINCE,
+        widget=forms.RadioSelect,
+        initial="last",
+        help_text=_(
+            "Whatever is chosen, the next delivery builds on this one. Everything is for a receiver who begins anew."
+        ),
+    )
     date = date_field(label=_("Date"), required=False, help_text=_("What changed from 00:00 of that day on."))
 
     def clean(self) -> dict[str, Any]:

@@ -203,7 +203,10 @@ class ScheduleForm(Form):
     """When an environment is refreshed by itself."""
 
     every = forms.ChoiceField(
-        label=_("How often"), choices=[("week", _("Every week")), ("day", _("Every day"))], widget=forms.RadioSelect
+        label=_("How often"),
+        choices=[("week", _("Every week")), ("day", _("Every day"))],
+        widget=forms.RadioSelect,
+        help_text=_("The source is read anew, and what is automatic is delivered after it."),
     )
     weekday = forms.TypedChoiceField(label=_("Day of the week"), choices=DAYS, coerce=int)
     time = forms.TimeField(

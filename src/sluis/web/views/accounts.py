@@ -83,7 +83,8 @@ def account_new(request: Request, environment: Environment, kind: str = AccountT
                 add_recipient(request.actor, account, address, report=report)
             return _begun(request, account)
     context = {"form": form, "kind": kind, "types": TYPES.items(), "recipients": given or [("", "warnings")]}
-    return show(request, "web/accounts/new.html", {**context, "reports": REPORTS})
+    help_text = RecipientForm.base_fields["report"].help_text
+    return show(request, "web/accounts/new.html", {**context, "reports": REPORTS, "report_help": help_text})
 
 
 def _given_recipients(request: Request) -> list[tuple[str, str]]:
