@@ -3,16 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench-sftp bench-workers bench-pages lock messages screenshots vendor clean
+.PHONY: help demo test check lint types imports soak docs bench bench-large bench-sftp bench-workers bench-pages lock messages screenshots vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
 	@echo "make test    run the tests        make check   lint, types and import contracts"
 	@echo "make soak    long forms of tests  make lock    renew the hash-pinned locks"
-	@echo "make docs    write docs/permissions.md and docs/verzuim.md anew"
+	@echo "make docs    write docs/permissions.md, docs/fields.md and docs/verzuim.md anew"
 	@echo "make messages     take up new texts of the web application, to be translated"
 	@echo "make screenshots  take the pictures of the README anew"
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
+	@echo "make bench   all of these, one after the other:"
+	@echo "make bench-large   one table of 5 million rows, against psql, dlt and Sling"
 	@echo "make bench-sftp   throughput against OpenSSH"
 	@echo "make bench-pages   every page of the web application in a full database"
 	@echo "make bench-workers   a small delivery, a second worker, many environments"
@@ -43,6 +45,12 @@ test: .venv/.dev .venv/.sluis
 soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
 	$(BIN)/python -m pytest -n 2 -m soak
+
+bench: bench-large bench-workers bench-pages bench-sftp
+
+# The peers are installed beside the environment, at pinned versions, the first time.
+bench-large: .venv/.dev .venv/.sluis
+	$(BIN)/python bench/large.py --peers .venv/peers
 
 # Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
 bench-sftp: .venv/.dev .venv/.sluis
