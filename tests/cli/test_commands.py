@@ -50,7 +50,10 @@ COMMANDS = {
     "env catalog",
     "env edit",
     "env list",
+    "env resume",
     "env source",
+    "env suspend",
+    "env suspensions",
     "lake expunge",
     "lake maintain",
     "lake rebuild",
@@ -236,6 +239,18 @@ def test_env_edit(environment: Environment, sluis: Sluis) -> None:
     assert sluis("env", "edit", "Noord", "--keep-days", "500", "--reason", "wettelijke termijn").code == 0
     for options in ([], ["--brake-percent", "0"], ["--brake-percent", "101"], ["--keep-days", "0"]):
         assert sluis("env", "edit", "Noord", *options).code == 2
+
+
+def test_a_dataset_is_suspended_listed_and_resumed(environment: Environment, people: People, sluis: Sluis) -> None:
+    made = sluis("env", "suspend", "noord", "werknemer", "--reason", "kolom weg", "--json").json
+    assert (made["dataset"], made["reason"], made["by"]) == ("werknemer", "kolom weg", "cli")
+    assert sluis("env", "suspensions", "Noord", "--json").json == [made]
+    assert "kolom weg" in sluis("env", "suspensions", "Noord").out
+    assert sluis("env", "suspend", "Noord", "werknemer", "--reason", "x").code == 2
+    assert sluis("--as", "sam", "env", "resume", "Noord", "werknemer").code == 2
+    assert sluis("env", "resume", "Noord", "werknemer", "--json").json["suspended"] is False
+    refused = sluis("env", "resume", "Noord", "werknemer")
+    assert (refused.code, "sluis env suspensions" in refused.err) == (2, True)
 
 
 # Configurations
