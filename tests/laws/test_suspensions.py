@@ -177,6 +177,15 @@ def test_long_suspended_beyond_the_history(world: World, stream: Stream) -> None
     assert modes(delivered(world, stream))["Dim_Branch"][0] == "full"
 
 
+def test_one_that_is_expunged_meanwhile_comes_in_full(world: World, stream: Stream) -> None:
+    world.suspend("branch")
+    with world.step():
+        upkeep.expunge(CLI, world.environment, "branch", whole=True)
+    assert "Dim_Branch" not in modes(delivered(world, stream))
+    world.resume("branch")
+    assert modes(delivered(world, stream))["Dim_Branch"] == ("full", "rebuilt")
+
+
 def test_what_cannot_be(world: World, stream: Stream) -> None:
     with world.time():
         with pytest.raises(Rejected, match="there is no dataset brunch") as caught:
