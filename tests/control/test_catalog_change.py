@@ -14,9 +14,9 @@ from control.fixtures import join, person
 from lending import CATALOG, make
 from sluis.catalog.loader import load
 from sluis.control import setup
-from sluis.control.actions import accounts, configurations, deliveries, environments
+from sluis.control.actions import accounts, configurations, deliveries, environments, refreshes
 from sluis.control.actor import CLI
-from sluis.control.models import AuditEvent, Configuration, Environment, Role
+from sluis.control.models import AuditEvent, Configuration, Environment, Refresh, Role
 from sluis.errors import PermissionDenied, Rejected
 
 Parts = tuple[sqlite3.Connection, Environment, Configuration, Path]
@@ -111,6 +111,40 @@ def test_what_a_configuration_needs_must_stay(parts: Parts) -> None:
         path.write_text(path.read_text("utf-8").replace('since: "2"', 'since: "3"'), "utf-8")
     with pytest.raises(Rejected, match="has no version 2, which configuration DWH/Productie is of"):
         environments.change_catalog(CLI, environment, str(after))
+
+
+def test_an_operator_hears_how_many_and_not_which(parts: Parts) -> None:
+    _, environment, _, after = parts
+    olga, sam = person("olga", operator=True), person("sam")
+    join(sam, environment, Role.SUPERBEHEERDER)
+    account = accounts.add_account(CLI, environment, "Zorg", account_type="hosted", medical=True)
+    configurations.add_configuration(CLI, account, "Verborgen", version="2", streams="all", pseudonymous=True)
+    edit(after / "files" / "Dim_Member.yaml", r"quasi: \{prefix: 4\}", "quasi: {prefix: 2}")
+    assert set(environments.change_catalog(CLI, environment, str(after), dry_run=True).full) == {
+        "DWH/Productie",
+        "Zorg/Verborgen",
+    }
+    change = environments.change_catalog(olga, environment, str(after))
+    assert (change.full, change.unseen) == ({}, 2)
+    event = AuditEvent.objects.get(action="environment.change_catalog")
+    assert event.details["full"] == 2, "sam reads it, who may not know that there is a Zorg"
+    edit(after / "versions" / "2.yaml", ", Fact_Note", "")
+    (after / "files" / "Fact_Note.yaml").unlink()
+    (after / "datasets" / "note.sql").unlink()
+    environment.catalog = str(after.with_name("before"))
+    environment.save()
+    with pytest.raises(Rejected, match="lacks Fact_Note, which a configuration delivers"):
+        environments.change_catalog(olga, environment, str(after))
+
+
+def test_a_refresh_that_lacks_a_version_names_no_account(parts: Parts) -> None:
+    _, environment, configuration, _ = parts
+    Configuration.objects.filter(pk=configuration.pk).update(version="0")
+    with pytest.raises(Rejected, match="a configuration is of version 0, which catalogue"):
+        refreshes.refresh(CLI, environment)
+    failure = Refresh.objects.latest("pk").failure
+    assert "DWH" not in failure
+    assert "Productie" not in failure
 
 
 def test_only_who_keeps_environments_may(parts: Parts) -> None:

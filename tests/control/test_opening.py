@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from asyncssh.sftp import SFTPName
 
 from control.fixtures import join, person
 from control.test_deliveries import House, house
 from control.test_sftp import at
-from sftp.receiving import Receiver, receiving
+from sftp.receiving import Honest, Receiver, receiving
 from sluis.control import places
 from sluis.control.actions import accounts, configurations, deliveries
 from sluis.control.actions.opening import Path as Where
@@ -110,6 +111,34 @@ def test_what_stands_on_a_server_of_the_receiver_is_opened(house: House, mia: Ac
     check_all_of(mia, account, delivery, there / "Productie" / delivery.folder)
     with pytest.raises(Absent):
         look(mia, account, ("salaries",))
+
+
+class Crafty(Honest):
+    """Names its files so that a zip of them would be unpacked elsewhere."""
+
+    async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
+        async for one in super().scandir(path):
+            yield one
+            if one.filename == b"Dim_Member.csv":
+                for name in (b"x/../../../evil.csv", b"x\\..\\..\\evil.csv", b"/evil.csv", b""):
+                    yield SFTPName(name, attrs=one.attrs)
+
+
+def test_a_name_that_is_a_path_is_not_shown_and_in_no_zip(house: House, mia: Actor, receiver: Receiver) -> None:
+    account = accounts.add_account(
+        CLI, house.environment, "Extern", account_type="external", server=at(receiver, folder="/in"), medical=True
+    )
+    check_connection(CLI, account, accept_host_key=True)
+    configuration = configurations.add_configuration(
+        CLI, account, "Productie", version="2", streams="all", pseudonymous=True
+    )
+    delivery = deliveries.deliver(CLI, configuration)
+    receiver.behaviour = Crafty
+    path = ("Productie", delivery.folder)
+    standing = sorted(one.name for one in (receiver.root / "in" / "Productie" / delivery.folder).iterdir())
+    assert names(mia, account, *path) == standing
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(download_all(mia, account, path))))
+    assert sorted(packed.namelist()) == [f"{delivery.folder}/{name}" for name in standing]
 
 
 def test_a_server_that_is_away_is_told(house: House, mia: Actor, tmp_path: Path) -> None:

@@ -211,6 +211,22 @@ def test_each_type_has_its_own_settings(environment: Environment, account: Conne
         check_connection(CLI, account)
 
 
+@pytest.mark.parametrize("change", [{"host": "other"}, {"port": 23}])
+def test_a_password_goes_to_the_place_that_it_was_given_for(
+    people: People, environment: Environment, change: dict[str, Any]
+) -> None:
+    made = add_account(people.sam, environment, "X", account_type="external", server=SERVER)
+    elsewhere = {**change, "host_keys": (PUBLIC.line,)}
+    with pytest.raises(Rejected, match="given for another host or port"):
+        edit_account(people.sam, made, server=ServerSettings(**elsewhere))
+    row = ExternalServer.objects.get()
+    assert (row.host, row.port, row.host_keys) == (SERVER.host, 22, [])
+    edit_account(people.sam, made, server=ServerSettings(password="another", **elsewhere))
+    edit_account(people.sam, made, server=ServerSettings(make_key=True))
+    edit_account(people.sam, made, server=ServerSettings(host="third", port=24))
+    assert ExternalServer.objects.get().private_key, "a key is not sent, so it goes along"
+
+
 @pytest.mark.parametrize("change", [{"host": "other"}, {"port": 23}, {"user": "u"}, {"folder": "/elsewhere"}])
 def test_another_place_is_another_destination(environment: Environment, change: dict[str, Any]) -> None:
     made = add_account(CLI, environment, "X", account_type="external", server=SERVER)
@@ -219,7 +235,7 @@ def test_another_place_is_another_destination(environment: Environment, change: 
     edit_account(CLI, made, server=ServerSettings(password="another"))
     assert places.destination(made) == before
     assert ExternalServer.objects.get().renames_folders is False
-    edit_account(CLI, made, server=ServerSettings(**change))
+    edit_account(CLI, made, server=ServerSettings(password="another", **change))
     assert places.destination(made) != before
     assert ExternalServer.objects.get().renames_folders is None, "what was learned is of another place"
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
-from control.fixtures import People
+from control.fixtures import People, new_environment, person
 from sluis.control import people as seen
+from sluis.control import setup
 from sluis.control.actions import users
-from sluis.control.actor import CLI
+from sluis.control.actor import CLI, Actor
 from sluis.control.models import AuditEvent, Environment, Membership, Role, User
-from sluis.control.permissions import has_medical_rights, needs_second_factor
+from sluis.control.permissions import allowed, has_medical_rights, needs_second_factor
 from sluis.errors import PermissionDenied, Rejected
 
 
@@ -60,6 +63,52 @@ def test_the_medical_right_needs_a_second_person(people: People, environment: En
     assert (event.actor, event.details) == ("mia", {"asked_by": "olga"})
     users.withdraw_medical(CLI, sam, environment)
     assert not has_medical_rights(people.sam, environment)
+
+
+def test_a_role_that_has_ended_begins_anew_without_the_medical_right(people: People, environment: Environment) -> None:
+    mia = people.mia.user
+    assert mia
+    today = environment.today()
+    users.give_role(people.olga, mia, environment, Role.READER, valid_until=today)
+    users.give_role(people.olga, mia, environment, Role.SUPERBEHEERDER)
+    assert has_medical_rights(people.mia, environment), "one that goes on keeps it"
+    yesterday = today - dt.timedelta(days=1)
+    users.give_role(people.olga, mia, environment, Role.SUPERBEHEERDER, valid_until=yesterday)
+    users.give_role(people.olga, mia, environment, Role.SUPERBEHEERDER)
+    assert not has_medical_rights(people.mia, environment), "two persons give it, also the second time"
+    told = AuditEvent.objects.filter(action="user.give_role").latest("pk").details
+    assert told == {"medical": [True, False], "valid_until": [yesterday.isoformat(), None]}
+
+
+def test_two_operators_at_once_give_one_role(committed: setup.Started) -> None:
+    environment, olga, otto = new_environment("Noord"), person("olga", operator=True), person("otto", operator=True)
+    nina = person("nina")
+    assert nina.user
+    user = nina.user
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            users.give_role(olga, user, environment, Role.READER)
+            given = other.submit(_give, otto, user, environment)
+            while not given.done() and not _somebody_waits():
+                pass
+        given.result()
+    assert Membership.objects.get().role == Role.SUPERBEHEERDER
+    yesterday = environment.today() - dt.timedelta(days=1)
+    users.give_role(olga, user, environment, Role.READER, valid_from=yesterday, valid_until=yesterday)
+    assert not allowed(nina, "account.list", environment), "the last day is that of all there is"
+
+
+def _give(actor: Actor, user: User, environment: Environment) -> None:
+    try:
+        users.give_role(actor, user, environment, Role.SUPERBEHEERDER)
+    finally:
+        connection.close()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_nobody_gives_himself_a_right(people: People, environment: Environment) -> None:

@@ -87,6 +87,20 @@ def test_addresses_that_may(hosted: Hosted, network: str, may: bool) -> None:
     assert hosted.loop.run(enters(hosted)) is may
 
 
+def test_a_key_that_is_taken_away_lists_nothing_any_more(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sluis.sftp.server._WELCOME_FOR", 0.0)
+
+    async def attempt() -> None:
+        async with visiting(hosted) as (connection, sftp):
+            assert await sftp.listdir("/")
+            hosted.accounts.change("dwh", keys=())
+            with pytest.raises(asyncssh.Error):
+                await sftp.listdir("/")
+            await connection.wait_closed()
+
+    hosted.loop.run(attempt())
+
+
 def test_a_key_that_is_taken_away_ends_its_session(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sluis.sftp.server._WELCOME_FOR", 0.0)
 

@@ -65,13 +65,14 @@ def catalog(
             {"dataset": one.dataset, "effect": one.effect, "columns": list(one.columns)} for one in change.datasets
         ],
         "full": change.full,
+        "unseen": change.unseen,
     }
     if as_json:
         print_json(value)
         return
     show({"environment": name, "catalog": path, "changed": not dry_run}, as_json=False)
     effects = [{"dataset": d.dataset, "effect": _EFFECTS[d.effect], "columns": d.columns} for d in change.datasets]
-    if not effects and not change.full:
+    if not effects and not change.full and not change.unseen:
         typer.echo("it changes nothing for the configurations that there are")
         return
     show_all(effects, ["dataset", "effect", "columns"], as_json=False)
@@ -81,6 +82,8 @@ def catalog(
         for file, reason in files.items()
     ]
     show_all(files, ["configuration", "comes in full", "because"], as_json=False)
+    if change.unseen:
+        typer.echo(f"and files of {change.unseen} configuration(s) whose names you may not see")
 
 
 _EFFECTS = {

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sluis.catalog.loader import Catalog
+from sluis.control.actor import Actor
 from sluis.control.models import Configuration, Environment
+from sluis.control.permissions import allowed
 from sluis.delivery.build import projections_of
 from sluis.delivery.projection import Projection, Receiver, difference
 from sluis.errors import Rejected
@@ -30,24 +32,31 @@ class DatasetEffect:
 
 @dataclass(frozen=True)
 class CatalogChange:
-    """What it does to datasets in use, and per configuration the files that come in full, with the reason."""
+    """What it does to datasets in use, and per configuration the files that come in full, with the reason.
+
+    ``unseen``: how many configurations with such files there are besides, that the actor may not see.
+    """
 
     datasets: tuple[DatasetEffect, ...]
     full: dict[str, dict[str, str]]
+    unseen: int = 0
 
 
-def foresee(environment: Environment, old: Catalog, new: Catalog) -> CatalogChange:
+def foresee(actor: Actor, environment: Environment, old: Catalog, new: Catalog) -> CatalogChange:
     """What happens if ``new`` takes the place of ``old``; ``Rejected`` where a configuration cannot go on with it."""
     configurations = list(
         Configuration.objects.filter(account__environment=environment, archived_at=None)
-        .select_related("account")
+        .select_related("account__environment")
         .prefetch_related("files")
         .order_by("account__name", "name")
     )
     effects: dict[str, DatasetEffect] = {}
     full: dict[str, dict[str, str]] = {}
+    unseen = 0
     for configuration in configurations:
-        _refuse_lost(configuration, old, new)
+        seen = allowed(actor, "configuration.view", configuration)
+        _refuse_lost(configuration, old, new, f"configuration {configuration}" if seen else "a configuration")
+        reasons: dict[str, str] = {}
         before, now = (_projections(configuration, catalog) for catalog in (old, new))
         for name, projection in now.items():
             effect = _effect(before[name], projection)
@@ -56,8 +65,11 @@ def foresee(environment: Environment, old: Catalog, new: Catalog) -> CatalogChan
             reason = "rebuilt" if effect and effect.effect == "rebuilt" else None
             reason = reason or difference(before[name].fingerprint, projection.fingerprint)
             if reason:
-                full.setdefault(str(configuration), {})[name] = reason
-    return CatalogChange(tuple(effects[name] for name in sorted(effects)), full)
+                reasons[name] = reason
+        if reasons and seen:
+            full[str(configuration)] = reasons
+        unseen += bool(reasons) and not seen
+    return CatalogChange(tuple(effects[name] for name in sorted(effects)), full, unseen)
 
 
 def _projections(configuration: Configuration, catalog: Catalog) -> dict[str, Projection]:
@@ -67,10 +79,10 @@ def _projections(configuration: Configuration, catalog: Catalog) -> dict[str, Pr
     return {one.file.file: one for one in projections_of(catalog, configuration.version, chosen, receiver)}
 
 
-def _refuse_lost(configuration: Configuration, old: Catalog, new: Catalog) -> None:
+def _refuse_lost(configuration: Configuration, old: Catalog, new: Catalog, named: str) -> None:
     if configuration.version not in new.versions:
         raise Rejected(
-            f"the new catalogue has no version {configuration.version}, which configuration {configuration} is of",
+            f"the new catalogue has no version {configuration.version}, which {named} is of",
             remedy="keep the version in the catalogue, or archive the configuration first",
         )
     lost = [
@@ -81,7 +93,7 @@ def _refuse_lost(configuration: Configuration, old: Catalog, new: Catalog) -> No
     if lost:
         raise Rejected(
             f"version {configuration.version} of the new catalogue lacks {', '.join(sorted(lost))}, "
-            f"which configuration {configuration} delivers",
+            f"which {named} delivers",
             remedy="a file of a released version stays: put it back, or make a new version",
         )
 

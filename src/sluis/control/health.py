@@ -151,7 +151,7 @@ def environment(actor: Actor, environment: Environment) -> EnvironmentHealth:
         last=last,
         late=_late(environment, last),
         under_way=tuple(queries.under_way(actor, environment)),
-        configurations=_rows(configurations),
+        configurations=_rows(configurations, rights=rights),
         suspended=tuple(environment.suspensions.all()),
         keys=_ending_keys(environment, rights=rights),
         versions=_ending_versions(environment, configurations),
@@ -178,8 +178,11 @@ def _late(environment: Environment, last: Refresh | None) -> bool:
     return any(not (done and last and last.started_at >= moment) for moment in passed)
 
 
-def _rows(configurations: list[Configuration]) -> tuple[ConfigurationRow, ...]:
+def _rows(configurations: list[Configuration], *, rights: bool) -> tuple[ConfigurationRow, ...]:
     of_each = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")
+    if not rights:
+        # Of an account that had the medical mark once.
+        of_each = of_each.filter(medical=False)
     found = Configuration.objects.filter(pk__in=[one.pk for one in configurations]).annotate(
         newest=Subquery(of_each.values("pk")[:1]),
         delivered=Subquery(of_each.filter(state=DeliveryState.DELIVERED).values("pk")[:1]),

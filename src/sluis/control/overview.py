@@ -22,7 +22,7 @@ from sluis.control.models import (
     DeliveryState,
     Environment,
 )
-from sluis.control.permissions import require
+from sluis.control.permissions import has_medical_rights, require
 
 
 class AccountState(StrEnum):
@@ -60,23 +60,23 @@ class AccountRow:
 
 def accounts(actor: Actor, environment: Environment) -> list[AccountRow]:
     """The accounts that the actor may see, by name, with their state: a fixed number of queries for any number."""
-    return _rows(queries.accounts(actor, environment), environment)
+    return _rows(actor, queries.accounts(actor, environment), environment)
 
 
 def account(actor: Actor, row: ConnectionAccount) -> AccountRow:
     """One account with its state."""
     require(actor, "account.view", row)
-    return _rows([row], row.environment)[0]
+    return _rows(actor, [row], row.environment)[0]
 
 
-def _rows(visible: list[ConnectionAccount], environment: Environment) -> list[AccountRow]:
+def _rows(actor: Actor, visible: list[ConnectionAccount], environment: Environment) -> list[AccountRow]:
     today = environment.today()
     keyed = ConnectionAccount.objects.filter(pk__in=[row.pk for row in visible]).annotate(
         valid=Count("keys", filter=Q(keys__valid_until=None) | Q(keys__valid_until__gte=today)),
         seen=Max("keys__last_used_at"),
     )
     keys = {row.pk: row for row in keyed.only("pk")}
-    used, newest = _deliveries(visible)
+    used, newest = _deliveries(visible, rights=has_medical_rights(actor, environment))
     return [_row(one, keys[one.pk], used[one.pk], newest.get(one.pk)) for one in visible]
 
 
@@ -110,13 +110,19 @@ def _row(account: ConnectionAccount, keyed: Any, used: int, newest: _Newest | No
     )
 
 
-def _deliveries(visible: list[ConnectionAccount]) -> tuple[Counter[int], dict[int, _Newest]]:
+def _deliveries(visible: list[ConnectionAccount], *, rights: bool) -> tuple[Counter[int], dict[int, _Newest]]:
     """By account: how many configurations it uses, and its newest delivery.
+
+    ``rights``: the medical right; without it what was delivered with the medical mark does not count.
 
     The newest of each configuration first: for that there is an index, so that old ones are not looked at.
     """
     told = JSONObject(state="state", created_at="created_at", published_at="published_at")
-    newest = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at").values(told=told)[:1]
+    of_each = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")
+    if not rights:
+        # Of an account that had the medical mark once.
+        of_each = of_each.filter(medical=False)
+    newest = of_each.values(told=told)[:1]
     every = Configuration.objects.filter(account__in=[row.pk for row in visible]).annotate(newest=Subquery(newest))
     used: Counter[int] = Counter()
     found: dict[int, _Newest] = {}

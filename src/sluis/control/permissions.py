@@ -238,6 +238,13 @@ def require(actor: Actor, permission: str, subject: Subject) -> None:
     raise PermissionDenied(f"{actor.name} has no right to do this: {permission}", remedy=_remedy(permission, subject))
 
 
+def require_still(actor: Actor, permission: str, subject: Subject) -> None:
+    """As ``require``, with the user and his roles read anew: at the end of what took long, nothing of before counts."""
+    user = User.objects.get(pk=actor.user.pk) if actor.user else None
+    with remembering():
+        require(Actor(user=user, machine=actor.machine), permission, subject)
+
+
 def require_module(environment: Environment) -> None:
     """Raise ``PermissionDenied`` where the module is off: whoever asks, no worker would do it."""
     if not environment.datastreams_enabled:

@@ -76,7 +76,10 @@ class ControlAccounts:
             row = _row(login)
             if row is not None:
                 details = {"account": row.name, "address": address}
-                audit.record(SFTP, "receiver.remove", "/".join(path), row, details)
+                # What was delivered with the medical mark keeps it when the account loses it.
+                delivery, _ = _delivery(login, (*path[:2], ""))
+                medical = delivery is not None and delivery.medical
+                audit.record(SFTP, "receiver.remove", "/".join(path), row, details, medical=medical)
 
 
 @contextmanager

@@ -31,6 +31,11 @@ class Entry:
     modified: dt.datetime | None = None
 
 
+def is_plain_name(name: str) -> bool:
+    """Whether it is that of a thing in a folder that is shown: not hidden, and no path, here or in a zip elsewhere."""
+    return bool(name) and not name.startswith(".") and not set(name) & set("/\\\0")
+
+
 class Fate(StrEnum):
     """What became of a delivery whose last rename may have been sent."""
 

@@ -146,9 +146,16 @@ class Files(asyncssh.SFTPServer):
         if not stat.S_ISDIR(here.st_mode):
             raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         entries = [(b".", here), (b"..", here), *self._tree.entries(names)]
-        listing = _Listing([SFTPName(name, attrs=self._attributes(found)) for name, found in entries], self._line.turn)
+        listing = _Listing(
+            [SFTPName(name, attrs=self._attributes(found)) for name, found in entries], self._listing_turn
+        )
         self._listings.add(listing)
         return listing
+
+    async def _listing_turn(self) -> None:
+        await self._line.turn()
+        # Names, sizes and moments of new deliveries are for who may still log in, too.
+        await self._visit.still_welcome()
 
     async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> OpenFile:
         del attrs

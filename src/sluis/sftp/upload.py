@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import asyncssh
 
-from sluis.sftp.destination import Entry
+from sluis.sftp.destination import Entry, is_plain_name
 
 Answer = TypeVar("Answer")
 FILES_AT_ONCE = 4
@@ -106,7 +106,7 @@ class Remote:
             found = await self.answer(self.sftp.readdir(path))
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
             return None
-        shown = [_entry(one) for one in found if one.attrs.type in _SHOWN and str(one.filename)[0] != "."]
+        shown = [_entry(one) for one in found if one.attrs.type in _SHOWN and is_plain_name(str(one.filename))]
         return sorted(shown, key=lambda one: one.name)
 
     async def is_file(self, path: str) -> bool:

@@ -57,6 +57,7 @@ def ask_release(actor: Actor, delivery: Delivery) -> None:
 @transaction.atomic
 def ask_retry(actor: Actor, delivery: Delivery) -> None:
     """Have a worker do once more what a delivery was asked for; one that was being published is settled as itself."""
+    require(actor, "delivery.view", delivery)
     require(actor, "configuration.run", delivery.configuration)
     if delivery.state in {DeliveryState.DELIVERED, DeliveryState.HELD}:
         remedy = "release or refuse it" if delivery.state == DeliveryState.HELD else "deliver again"

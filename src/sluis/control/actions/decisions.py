@@ -113,6 +113,7 @@ def cancel_all(actor: Actor, configuration: Configuration) -> Ended:
 
 def retry(actor: Actor, delivery: Delivery, *, progress: Progress | None = None) -> Delivery:
     """Do what a delivery was asked for once more; one that was being published is settled as itself."""
+    require(actor, "delivery.view", delivery)
     require(actor, "configuration.run", delivery.configuration)
     configuration = delivery.configuration
     with (

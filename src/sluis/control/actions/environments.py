@@ -70,7 +70,7 @@ def change_catalog(actor: Actor, environment: Environment, catalog: str, *, dry_
     environment = Environment.objects.select_for_update().get(pk=environment.pk)
     require(actor, "environment.add", None)
     new = load_with_queries(catalog)
-    change = foresee(environment, load(environment.catalog), new)
+    change = foresee(actor, environment, load(environment.catalog), new)
     if dry_run:
         return change
     before = environment.catalog
@@ -85,7 +85,8 @@ def change_catalog(actor: Actor, environment: Environment, catalog: str, *, dry_
             "catalog": [before, environment.catalog],
             "digest": new.digest,
             "datasets": {one.dataset: one.effect for one in change.datasets},
-            "full": change.full,
+            # How many: who may read this may not see every account.
+            "full": len(change.full) + change.unseen,
         },
     )
     return change

@@ -20,7 +20,7 @@ from sluis.control import audit, places
 from sluis.control.actor import Actor
 from sluis.control.models import SETTLED_STATES, ConnectionAccount, Delivery
 from sluis.control.permissions import has_medical_rights, not_found, require
-from sluis.sftp.destination import Absent, Destination, Entry
+from sluis.sftp.destination import Absent, Destination, Entry, is_plain_name
 
 Path = tuple[str, ...]
 FIRST_ROWS = 100
@@ -51,7 +51,7 @@ def look(actor: Actor, account: ConnectionAccount, path: Path = ()) -> list[Stan
     """What stands in the folder of an account, of a configuration, or of a delivery; newest deliveries first."""
     destination, delivery = _way_to(actor, account, path)
     entries = _entries(destination, path) if path else _top(account)
-    _audit(actor, account, "delivery.look", path)
+    _audit(actor, account, "delivery.look", path, delivery)
     if len(path) != 1:
         return [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
     shown = [one for one in reversed(entries) if one.is_folder]
@@ -81,7 +81,7 @@ def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int =
     with closing(destination.content(path)) as content:
         first = next(content, b"")
         whole = not next(content, b"")
-    _audit(actor, account, "delivery.open", path)
+    _audit(actor, account, "delivery.open", path, delivery)
     reader = csv.reader(io.StringIO(first.decode("utf-8", "replace"), newline=""))
     read = list(itertools.islice(reader, rows + 2))
     if not whole and len(read) < rows + 2:
@@ -93,18 +93,18 @@ def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int =
 
 def download(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
     """The bytes of a file. What is refused is refused before the first is asked for."""
-    destination, _ = _way_to(actor, account, path, _DEPTH)
+    destination, delivery = _way_to(actor, account, path, _DEPTH)
     content = destination.content(path)
     first = next(content, b"")
-    _audit(actor, account, "delivery.download", path)
+    _audit(actor, account, "delivery.download", path, delivery)
     return _joined(first, content)
 
 
 def download_all(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
     """The bytes of a zip with all files of a delivery."""
-    destination, _ = _way_to(actor, account, path, _DEPTH - 1)
+    destination, delivery = _way_to(actor, account, path, _DEPTH - 1)
     names = [one.name for one in destination.entries(path) if not one.is_folder]
-    _audit(actor, account, "delivery.download", path)
+    _audit(actor, account, "delivery.download", path, delivery)
     packed = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
     for name in names:
         packed.add(destination.content((*path, name)), f"{path[-1]}/{name}")
@@ -126,7 +126,7 @@ def _way_to(
 ) -> tuple[Destination, Delivery | None]:
     """Where to look, and of which delivery the path is, for an actor who may open it."""
     require(actor, "delivery.open", account)
-    hidden = any(name.startswith(".") or not name or set(name) & set("/\\\0") for name in path)
+    hidden = not all(is_plain_name(name) for name in path)
     if hidden or len(path) > _DEPTH or (depth is not None and len(path) != depth):
         raise Absent(path)
     if path and path[0] not in _configurations(account):
@@ -163,6 +163,8 @@ def _is_plain(delivery: Delivery | None) -> bool:
     return delivery is not None and not delivery.medical and not delivery.configuration.account.medical
 
 
-def _audit(actor: Actor, account: ConnectionAccount, action: str, path: Path) -> None:
+def _audit(actor: Actor, account: ConnectionAccount, action: str, path: Path, delivery: Delivery | None) -> None:
+    # Who may not open it may not read its path, which tells of its files.
+    medical = len(path) > 1 and not _is_plain(delivery)
     with transaction.atomic():
-        audit.record(actor, action, f"account {account.name}", account, {"path": "/".join(path)})
+        audit.record(actor, action, f"account {account.name}", account, {"path": "/".join(path)}, medical=medical)

@@ -52,20 +52,26 @@ def preview(
     asked.refuse_future(configuration.environment.today())
     run = fit_run(configuration)
     # As it is now: the account may have been given the medical mark since it was read.
-    for permission in ("configuration.run", *(["delivery.open"] if rows else [])):
-        permissions.require(actor, permission, run.configuration)
+    _require(actor, run.configuration, rows)
     with lake_of(actor, run) as session:
         if session is None:
             raise Retryable("what the receiver has is in doubt: everything would come in full", remedy="run it again")
         folder = _folder(session)
         built = build_in(session, run, folder, asked, progress)
         shown = {one.name: _first(folder / one.path, rows) for one in built.written} if rows else {}
+    # And again: it may have taken long, and who lost the right meanwhile sees nothing of it.
+    _require(actor, run.configuration, rows)
     details = {"since": asked.text, "files_shown": sorted(shown)}
     with transaction.atomic():
         subject = f"configuration {configuration}"
         audit.record(actor, "configuration.preview", subject, run.configuration, details)
     held = tuple(held_back(run.configuration.environment, built, {}))
     return Preview(built, manifest.mode_of(built.written), held, tuple(run.left_out), shown)
+
+
+def _require(actor: Actor, configuration: Configuration, rows: int) -> None:
+    for permission in ("configuration.run", *(["delivery.open"] if rows else [])):
+        permissions.require_still(actor, permission, configuration)
 
 
 def _folder(session: Session) -> Path:

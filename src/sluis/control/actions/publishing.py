@@ -241,7 +241,7 @@ def _number(actor: Actor, delivery: Delivery, run: Run, taken: int) -> bool:
             return False
         if now.digest != run.digest:
             return False
-        permissions.require(actor, "configuration.run", now.configuration)
+        permissions.require_still(actor, "configuration.run", now.configuration)
         if delivery.snapshot_time is None:
             raise Fatal(f"delivery {delivery.pk} has no snapshot", remedy="report this")
         delivery.sequence = max(last, taken) + 1

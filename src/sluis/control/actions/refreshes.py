@@ -141,9 +141,9 @@ def needed_datasets(environment: Environment, catalog: Catalog) -> frozenset[str
     for configuration in configurations.select_related("account").prefetch_related("files"):
         if configuration.version not in catalog.versions:
             raise Rejected(
-                f"configuration {configuration} is of version {configuration.version}, "
-                f"which catalogue {catalog.name} does not have",
-                remedy="archive the configuration, or give the environment the catalogue that has it",
+                # Not which one: who may see refreshes may not see every account.
+                f"a configuration is of version {configuration.version}, which catalogue {catalog.name} does not have",
+                remedy="archive the configurations of that version, or give the environment the catalogue that has it",
             )
         files = catalog.files(configuration.version)
         chosen = [files[one.file] for one in configuration.files.all() if one.file in files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,7 @@ def keep_server(account: ConnectionAccount, given: ServerSettings) -> dict[str, 
     before = _shown(server)
     _address(server, given)
     _way_in(server, given)
+    _refuse_password_elsewhere(before, server, given)
     if given.host_keys is not None:
         server.host_keys = _pins(given.host_keys)
     if given.legacy is not None:
@@ -64,6 +66,16 @@ def keep_server(account: ConnectionAccount, given: ServerSettings) -> dict[str, 
     if given.password is not None:
         changed["password"] = ["", "given"]
     return changed
+
+
+def _refuse_password_elsewhere(before: Mapping[str, Any], server: ExternalServer, given: ServerSettings) -> None:
+    """A password is sent as it is: whoever keeps the other place would read it. A key is not."""
+    moved = any(before[name] != getattr(server, name) for name in ("host", "port"))
+    if server.pk and moved and server.password and given.password is None:
+        raise Rejected(
+            "the password was given for another host or port, and is sent to no other",
+            remedy="give the password of this server, or log in with a key",
+        )
 
 
 def _refuse_shared(account: ConnectionAccount, server: ExternalServer) -> None:

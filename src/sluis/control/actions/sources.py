@@ -10,7 +10,7 @@ from sluis.control import audit, places
 from sluis.control.actor import Actor
 from sluis.control.errors import explain
 from sluis.control.models import Environment
-from sluis.control.permissions import require
+from sluis.control.permissions import require, require_still
 from sluis.control.sources import split_source
 from sluis.errors import Rejected, SluisError
 from sluis.lake.checking import Plan, plan_queries, reach
@@ -35,7 +35,7 @@ def change_source(
     reach(source, scratch=places.scratch(), limits=places.limits())
     with transaction.atomic():
         environment = Environment.objects.select_for_update().get(pk=environment.pk)
-        require(actor, "environment.edit", environment)
+        require_still(actor, "environment.edit", environment)
         if places.source(environment) != before:
             raise Rejected(f"the source of {environment.name} was changed meanwhile", remedy="look at it again")
         environment.source_url, environment.source_password = source.url, source.password or ""

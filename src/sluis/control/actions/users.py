@@ -128,13 +128,20 @@ def give_role(
     valid_from: dt.date | None = None,
     valid_until: dt.date | None = None,
 ) -> Membership:
-    """Make a user superbeheerder or reader of an environment, from today if no day is given; or change what it is."""
+    """Make a user superbeheerder or reader of an environment, from today if no day is given; or change what it is.
+
+    A role whose last day has passed begins anew: its medical right ended with it, and is proposed and given again.
+    """
     require(actor, "user.give_role", environment)
     refuse_own(actor, user)
     if role not in Role.values:
         raise Rejected(f"there is no role {role!r}", remedy=f"use one of: {', '.join(Role.values)}")
+    # Two at once would each find no role, and make one: there would be one that nobody sees or ends.
+    user = User.objects.select_for_update().get(pk=user.pk)
     row = Membership.objects.select_for_update().filter(user=user, environment=environment).order_by("pk").first()
     before = _told(row) if row else {}
+    if row is not None and row.valid_until is not None and row.valid_until < environment.today():
+        row.medical, row.medical_asked_by = False, ""
     row = row or Membership(user=user, environment=environment, valid_from=environment.today())
     row.role, row.valid_from, row.valid_until = role, valid_from or row.valid_from, valid_until
     row.provided = False
@@ -231,7 +238,8 @@ def _no_role(user: User, environment: Environment) -> Rejected:
 
 
 def _told(row: Membership) -> dict[str, Any]:
-    return {"role": row.role, "valid_from": _day(row.valid_from), "valid_until": _day(row.valid_until)}
+    days = {"valid_from": _day(row.valid_from), "valid_until": _day(row.valid_until)}
+    return {"role": row.role, "medical": row.medical, **days}
 
 
 def _day(value: Any) -> Any:

@@ -140,6 +140,7 @@ def _summary(request: Request, environment: Environment, catalog: str, change: C
             "same": old.digest == new.digest,
             "versions": [one for one in new.versions if one not in old.versions],
             "datasets": [{"row": one, "effect": effects[one.effect]} for one in change.datasets],
+            "unseen": change.unseen,
             "full": [
                 (configuration, [(file, say.reason(reason)) for file, reason in files.items()])
                 for configuration, files in change.full.items()
