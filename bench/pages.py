@@ -33,6 +33,11 @@ GOAL = 100
 ACCOUNTS, EACH, DELIVERIES, EVENTS = 100, 10, 100_000, 100_000
 OF_OPERATORS = {"settings_edit", "settings_source", "settings_catalog", "settings_suspend", "role_edit"}
 """Pages about an environment that a superbeheerder does not see."""
+LEADS_ON = {"home", "environment_home", "catalogue", "refresh_of_mail", "delivery_of_mail", "account_set_password"}
+LEADS_ON |= {"socialaccount_login_cancelled", "mfa_list_webauthn", "mfa_remove_webauthn"}
+"""Addresses that lead to a page."""
+IS_OFF = {"openid_connect_login", "openid_connect_callback"}
+"""Addresses of what is not set up here."""
 FILES, LINES = 5, 4
 """Of a delivery."""
 
@@ -58,8 +63,8 @@ def main() -> None:
         began = time.perf_counter()
         environment = fill(given.share)
         print(f"filled in {time.perf_counter() - began:.0f} s")
-        slow = measure(environment, given.rounds, given.only or "", profile=given.profile)
-    sys.exit(1 if slow else 0)
+        slow, wrong = measure(environment, given.rounds, given.only or "", profile=given.profile)
+    sys.exit(1 if slow or wrong else 0)
 
 
 def fill(share: int) -> Environment:
@@ -110,12 +115,14 @@ def _rows(deliveries: int, events: int) -> None:
     statements = [
         f"""INSERT INTO control_delivery (id, configuration_id, state, trigger, actor, mode, since, sequence, previous,
             destination, folder, lake_id, snapshot, snapshot_time, baseline, projection_digest, pseudonymous, medical,
-            version, ended, released, cancel_asked, failure, created_at, started_at, published_at)
+            version, ended, released, cancel_asked, failure, created_at, started_at, published_at, rows, inserted,
+            updated, deleted, bytes)
         SELECT gen_random_uuid(), c.id, 'delivered', 'schedule', 'worker', 'changes', 'last', n / c.many + 1,
             nullif(n / c.many, 0), 'hosted', lpad((n / c.many + 1)::text, 6, '0') || '_20261123T020000Z_changes',
             'lake', n, now(), n - 1, '', true, false, '7.36', '[]', '{{}}', false, '',
-            now() - make_interval(mins => 5 * ({deliveries} - n)), now(), now()
-        FROM generate_series(0, {deliveries} - 1) n JOIN {configurations} c ON c.place = n % c.many""",
+            now() - make_interval(mins => 5 * ({deliveries} - n)), now(), now(), {FILES} * 100, {FILES} * 60,
+            {FILES} * 30, {FILES} * 10, {FILES} * 12345
+        FROM generate_series(0, {deliveries} - 1) n JOIN {configurations} c ON c.place = n % c.many ORDER BY n""",
         f"""INSERT INTO control_deliveryfile (delivery_id, name, mode, rows, inserted, updated, deleted, bytes, sha256,
             total, gone, generation, fingerprint)
         SELECT d.id, 'File_' || n, 'changes', 100, 60, 30, 10, 12345, repeat('ab', 32), 1000, 0, 1, 'x'
@@ -144,11 +151,11 @@ def _rows(deliveries: int, events: int) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
-def measure(environment: Environment, rounds: int, only: str, *, profile: bool) -> list[str]:
-    """Print the table; the pages that took too long."""
+def measure(environment: Environment, rounds: int, only: str, *, profile: bool) -> tuple[list[str], list[str]]:
+    """Print the table; the pages that took too long, and those that were not what was asked for."""
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -158,7 +165,7 @@ def measure(environment: Environment, rounds: int, only: str, *, profile: bool) 
     clients = {name: Client(SERVER_NAME="localhost", headers={"accept-language": "nl"}) for name in ("mia", "olga")}
     for name, client in clients.items():
         client.force_login(User.objects.get(username=name))
-    slow = []
+    slow, wrong = [], []
     print(f"{'page':38} {'status':>6} {'median ms':>9} {'least':>6} {'cpu':>6} {'queries':>8} {'kB':>5}")
     for name, who, ask in requests(environment):
         if only not in name:
@@ -172,13 +179,24 @@ def measure(environment: Environment, rounds: int, only: str, *, profile: bool) 
         median, cpu = (statistics.median(one) for one in zip(*times, strict=True))
         mark = "" if median <= GOAL else "  above the goal"
         slow += [name] if mark else []
+        if answer.status_code not in _expected(name):
+            wrong += [name]
+            mark += "  not the page"
         least = min(took for took, _ in times)
         figures = f"{median:>9.1f} {least:>6.1f} {cpu:>6.1f} {queries:>8} {size / 1000:>5.0f}"
         print(f"{name:38} {answer.status_code:>6} {figures}{mark}")
         if profile:
             _profile(ask, client)
     print(f"\n{len(slow)} above the goal of {GOAL} ms: {', '.join(slow) or 'none'}")
-    return slow
+    print(f"{len(wrong)} that did not answer as they should: {', '.join(wrong) or 'none'}")
+    return slow, wrong
+
+
+def _expected(name: str) -> set[int]:
+    """Status of an address that is asked for: 405 where something can only be sent to it."""
+    if name in LEADS_ON:
+        return {302}
+    return {404} if name in IS_OFF else {200, 405}
 
 
 def _timed(ask: Callable[[Client], Any], client: Client) -> tuple[float, float]:
@@ -216,7 +234,8 @@ def requests(environment: Environment) -> Iterator[Asked]:
             raise SystemExit(f"{name}: give {missing} a value in _arguments() of {__file__}")
         given = values | (stands if name.startswith("folder") else {})
         path = reverse(name, kwargs={one: given[one] for one in arguments})
-        who = "mia" if "environment" in arguments and name not in OF_OPERATORS else "olga"
+        inside = "environment" in arguments or name.endswith("_of_mail")
+        who = "mia" if inside and name not in OF_OPERATORS else "olga"
         if _is_page(name, path):
             yield name, who, lambda client, path=path: client.get(path)  # type: ignore[misc]
     listed = reverse("delivery_list", args=[environment.pk])
@@ -225,6 +244,7 @@ def requests(environment: Environment) -> Iterator[Asked]:
         "delivery_list, last page": f"{listed}?page=20",
         "delivery_list, of one configuration": f"{listed}?configuration={configuration.pk}",
         "delivery_list, nothing found": f"{listed}?state=refused",
+        "figures, of a year": f"{reverse('figures', args=[environment.pk])}?days=365",
         "audit_list, last page": f"{trail}?page=20",
         "audit_list, by person and action": f"{trail}?person=user7&action=account.edit",
         "audit_list, text that is nowhere": f"{trail}?text=nowhere",
@@ -266,9 +286,10 @@ def _arguments(configuration: Configuration) -> tuple[dict[str, Any], dict[str, 
     from sluis.control.actions.keys import make_key
     from sluis.control.actions.recipients import add_recipient
     from sluis.control.actor import CLI
-    from sluis.control.models import Delivery, DeliveryFile, LogLine, Mail, Refresh, User
+    from sluis.control.models import Delivery, DeliveryFile, LogLine, Mail, User
 
     delivery = Delivery.objects.filter(configuration=configuration).latest("created_at")
+    refresh = configuration.environment.refreshes.latest("pk")
     names = [one.file for one in configuration.files.all()]
     DeliveryFile.objects.bulk_create(
         DeliveryFile(
@@ -296,6 +317,9 @@ def _arguments(configuration: Configuration) -> tuple[dict[str, Any], dict[str, 
             details={"file": name, "mode": "full", "inserted": 1, "updated": 0, "deleted": 0, "bytes": 1},
         )
         for name in names
+    )
+    LogLine.objects.bulk_create(
+        LogLine(refresh=refresh, level=1, code="dataset", text=f"dataset_{number}: 100 changes") for number in range(40)
     )
     folders = Delivery.objects.filter(configuration=configuration).values_list("folder", flat=True)
     for folder in folders:
@@ -325,7 +349,7 @@ def _arguments(configuration: Configuration) -> tuple[dict[str, Any], dict[str, 
         "version": "7.36",
         "stream": "verzuim",
         "file": "Fact_Verzuim",
-        "refresh": Refresh.objects.latest("pk").pk,
+        "refresh": refresh.pk,
         "mail": mail.pk,
         "user": User.objects.get(username="mia").pk,
         "member": User.objects.get(username="mia").memberships.latest("pk").pk,

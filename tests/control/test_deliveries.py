@@ -14,6 +14,7 @@ import frictionless
 import psycopg
 import pytest
 import time_machine
+from django.db.models import Sum
 
 from control.fixtures import join, person
 from lending import CATALOG, Copy, Sees, differences, expected, make
@@ -38,6 +39,16 @@ from sluis.control.models import (
 from sluis.errors import PermissionDenied, Rejected, Retryable
 from sluis.receive.load import load
 from sluis.receive.verify import verify
+
+
+def check_sums() -> None:
+    """What deliveries know of all their files together is what the files know."""
+    names = ("rows", "inserted", "updated", "deleted", "bytes")
+    known = Delivery.objects.values("pk", *names)
+    added = {row["pk"]: row for row in known.annotate(**{f"all_{name}": Sum(f"files__{name}") for name in names})}
+    assert added
+    for row in added.values():
+        assert [row[name] for name in names] == [row[f"all_{name}"] or 0 for name in names]
 
 
 @dataclass
@@ -103,6 +114,21 @@ def test_full_and_changes_arrive_and_the_bookmarks_follow(house: House) -> None:
     assert (told["medical"], told["pseudonymous"], told["trigger"], told["ended"]) == (True, True, "manual", [])
     assert set(Bookmark.objects.values_list("sequence", flat=True)) == {2}
     assert AuditEvent.objects.filter(action="configuration.run").count() == 2
+
+
+def test_a_delivery_knows_the_sums_of_its_files(house: House) -> None:
+    first = deliveries.deliver(CLI, house.configuration)
+    check_sums()
+    house.change("UPDATE member SET condition = 'x' WHERE id = 1; DELETE FROM loan WHERE id = 11")
+    second = deliveries.deliver(CLI, house.configuration, refresh=True)
+    check_sums()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.rows == first.inserted > second.rows
+    assert (second.updated, second.deleted) > (0, 0)
+    told = [one["sluis"] | {"bytes": one["bytes"]} for one in manifest(house.folder / second.folder)["resources"]]
+    for name in ("rows", "inserted", "updated", "deleted", "bytes"):
+        assert getattr(second, name) == sum(one[name] for one in told)
 
 
 def test_every_delivery_is_verified_loaded_and_valid_to_others(house: House, tmp_path: Path) -> None:

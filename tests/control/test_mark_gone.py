@@ -75,8 +75,9 @@ def test_states_are_those_of_what_may_be_seen(people: People, environment: Envir
     Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.FAILED)
     account = delivery.configuration.account
     for who, seen in ((people.sam, None), (people.mia, delivery)):
-        [row] = health.environment(who, environment).configurations
-        assert (row.newest, row.trouble) == (seen, seen is not None)
+        found = health.environment(who, environment, 9)
+        assert [one.newest for one in found.configurations] == [seen and seen.pk]
+        assert found.trouble == (seen is not None)
         assert queries.deliveries(who, environment) == ([seen] if seen else [])
         activity = overview.account(who, account).last_activity
         assert (activity is not None) is (seen is not None)

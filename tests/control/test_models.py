@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from control.fixtures import delivered, new_environment, person
 from sluis.control.models import (
@@ -109,6 +110,19 @@ def test_a_file_is_chosen_marked_and_sent_once(configuration: Configuration) -> 
         lambda: ConfigurationFile.objects.create(configuration=configuration, file="Dim_Werkgever", columns=[]),
         "configuration_file_unique",
     )
+
+
+def test_deliveries_of_before_get_the_sums_of_their_files(configuration: Configuration) -> None:
+    filled, empty = delivered(configuration), delivered(configuration, sequence=2)
+    sent = {"mode": "full", "rows": 7, "inserted": 4, "updated": 2, "deleted": 1, "bytes": 9, "sha256": "0"}
+    for name in ("A", "B", "C"):
+        DeliveryFile.objects.create(delivery=filled, name=name, generation=1, fingerprint="f", **sent)
+    migration = importlib.import_module("sluis.control.migrations.0009_deliveries_know_their_sums")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.FILL)
+    for row, sums in ((filled, (21, 12, 6, 3, 27)), (empty, (0, 0, 0, 0, 0))):
+        row.refresh_from_db()
+        assert (row.rows, row.inserted, row.updated, row.deleted, row.bytes) == sums
 
 
 def test_what_was_delivered_cannot_be_removed_with_its_configuration(configuration: Configuration) -> None:

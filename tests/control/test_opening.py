@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 from asyncssh.sftp import SFTPName
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from control.fixtures import join, person
 from control.test_deliveries import House, house
 from control.test_sftp import at
 from sftp.receiving import Honest, Receiver, receiving
 from sluis.control import places
-from sluis.control.actions import accounts, configurations, deliveries
+from sluis.control.actions import accounts, configurations, deliveries, opening
 from sluis.control.actions.opening import Path as Where
 from sluis.control.actions.opening import download, download_all, first_rows, look
 from sluis.control.actions.servers import check_connection
@@ -49,7 +51,7 @@ def sam(house: House) -> Actor:
 
 
 def names(actor: Actor, account: ConnectionAccount, *path: str) -> list[str]:
-    return [one.entry.name for one in look(actor, account, path)]
+    return [one.entry.name for one in look(actor, account, path).standing]
 
 
 def trail() -> list[tuple[str, str, str]]:
@@ -235,9 +237,9 @@ def test_what_was_delivered_with_the_medical_mark_keeps_asking_medical_rights(
     plain = deliveries.deliver(CLI, house.configuration)
     (house.folder / "of nobody").mkdir()
     (house.folder / "of nobody" / "x.csv").write_text("a\n")
-    found = {one.entry.name: one.closed for one in look(sam, house.account, ("Productie",))}
+    found = {one.entry.name: one.closed for one in look(sam, house.account, ("Productie",)).standing}
     assert found == {medical.folder: True, plain.folder: False, "of nobody": True}
-    assert not any(one.closed for one in look(mia, house.account, ("Productie",)))
+    assert not any(one.closed for one in look(mia, house.account, ("Productie",)).standing)
     assert names(sam, house.account, "Productie", plain.folder)
     for folder in (medical.folder, "of nobody"):
         for call in (
@@ -249,6 +251,41 @@ def test_what_was_delivered_with_the_medical_mark_keeps_asking_medical_rights(
             with pytest.raises(NotFound):
                 call()
     assert b"".join(download(mia, house.account, ("Productie", "of nobody", "x.csv"))) == b"a\n"
+
+
+def test_deliveries_come_by_the_page_and_each_look_is_kept(
+    house: House, mia: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PER_PAGE", 2)
+    standing = [deliveries.deliver(CLI, house.configuration).folder]
+    for number in range(2, 6):
+        standing.append(f"{number:06}_of_nobody")
+        (house.folder / standing[-1]).mkdir()
+    standing.reverse()
+    shown = {}
+    for number in (-1, 1, 2, 3, 99):
+        found = look(mia, house.account, ("Productie",), number)
+        assert (found.pages, found.total) == (3, 5)
+        shown[number] = (found.number, [one.entry.name for one in found.standing])
+    assert shown[1] == shown[-1] == (1, standing[:2])
+    assert shown[2] == (2, standing[2:4])
+    assert shown[3] == shown[99] == (3, standing[4:])
+    [oldest] = look(mia, house.account, ("Productie",), 3).standing
+    assert oldest.delivery is not None
+    assert trail() == [("mia", "delivery.look", "Productie")] * 6
+    files = look(mia, house.account, ("Productie", standing[-1]))
+    assert (files.pages, files.total) == (1, len(files.standing))
+    assert files.total > opening.PER_PAGE
+
+
+def test_queries_do_not_grow_with_what_stands_there(house: House, mia: Actor) -> None:
+    counts = []
+    for number in range(3):
+        deliveries.deliver(CLI, house.configuration)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(look(mia, house.account, ("Productie",)).standing) == number + 1
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
 
 
 def test_a_look_does_not_hold_the_file(house: House, mia: Actor) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import time_machine
 from django.db import DatabaseError, connection
+from django.db.models import Sum
 from psycopg import sql
 
 from laws.catalogues import as_form, write
@@ -276,6 +277,9 @@ class World:
     def _judge(self, stream: Stream, fetched: Fetched) -> None:
         delivery = Delivery.objects.get(configuration=stream.configuration, folder=fetched.folder)
         assert delivery.snapshot is not None
+        names = ("rows", "inserted", "updated", "deleted", "bytes")
+        summed = delivery.files.aggregate(**{f"all_{name}": Sum(name) for name in names})
+        assert [getattr(delivery, name) for name in names] == list(summed.values())
         number = (delivery.lake_id, delivery.snapshot)
         want = self._oracle(delivery, number)
         assert set(fetched.files) == set(want)

@@ -51,8 +51,9 @@ def the_list(environment: Environment) -> str:
 
 def filled(configuration: Configuration, **more: Any) -> Delivery:
     """A delivery with a file, a receipt and a log."""
-    values: dict[str, Any] = {"snapshot_time": dt.datetime(2026, 11, 22, 2, tzinfo=dt.UTC), "mode": "changes", **more}
-    delivery = delivered(configuration, **values)
+    sums = {"rows": 2468, "inserted": 2400, "updated": 60, "deleted": 8, "bytes": 113578}
+    values: dict[str, Any] = {"snapshot_time": dt.datetime(2026, 11, 22, 2, tzinfo=dt.UTC), "mode": "changes", **sums}
+    delivery = delivered(configuration, **values | more)
     for name, mode, reason in (("Dim_Werkgever", "changes", None), ("Dim_Werknemer", "full", "columns")):
         DeliveryFile.objects.create(
             delivery=delivery,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 import time_machine
@@ -18,7 +19,6 @@ from sluis.control.errors import NotFound
 from sluis.control.models import (
     Configuration,
     Delivery,
-    DeliveryFile,
     Environment,
     Membership,
     Refresh,
@@ -45,11 +45,15 @@ def ran(environment: Environment, moment: dt.datetime, seconds: int, state: str 
 
 def published(configuration: Configuration, moment: dt.datetime, number: int, *, medical: bool = False) -> None:
     began = moment - dt.timedelta(seconds=7 * number)
-    delivery = delivered(configuration, sequence=number, published_at=moment, started_at=began, medical=medical)
+    values: dict[str, Any] = {
+        "published_at": moment,
+        "started_at": began,
+        "medical": medical,
+        "rows": 20,
+        "bytes": 1200,
+    }
+    delivery = delivered(configuration, sequence=number, **values)
     Delivery.objects.filter(pk=delivery.pk).update(created_at=began)
-    for name in ("A", "B"):
-        counts = {"rows": 10, "inserted": 10, "updated": 0, "deleted": 0, "bytes": 600, "generation": 1}
-        DeliveryFile.objects.create(delivery=delivery, name=name, mode="full", sha256="", fingerprint="", **counts)
 
 
 @time_machine.travel(NOW, tick=False)

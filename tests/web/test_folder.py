@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 from django.urls import reverse
 
 from control.fixtures import join, person
 from control.test_deliveries import House, house
 from sluis.control import places
-from sluis.control.actions import accounts
+from sluis.control.actions import accounts, opening
 from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.deliveries import deliver
 from sluis.control.actor import CLI
@@ -67,6 +68,31 @@ def test_what_is_closed_has_no_way_in(house: House, visit_committed: Visit) -> N
     assert address("folder_delivery", house, **where) not in inside
     for view, more in (("folder_delivery", {}), ("folder_zip", {}), ("folder_file", {"file": "Dim_Member.csv"})):
         assert client.get(address(view, house, **where, **more)).status_code == 404
+
+
+def test_deliveries_are_shown_by_the_page(
+    house: House, visit_committed: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PER_PAGE", 1)
+    mia = person("mia")
+    join(mia, house.environment, Role.SUPERBEHEERDER, medical=True)
+    first, second = deliver(CLI, house.configuration), deliver(CLI, house.configuration)
+    inside = address("folder_configuration", house, configuration="Productie")
+    client = visit_committed(mia)
+    newest = client.get(inside).content.decode()
+    assert second.folder in newest
+    assert first.folder not in newest
+    assert 'href="?page=2">Ouder' in newest
+    assert "Nieuwer" not in newest
+    assert "2 aanleveringen" in newest
+    for number in ("2", "9"):
+        oldest = client.get(inside, {"page": number}).content.decode()
+        assert first.folder in oldest
+        assert second.folder not in oldest
+        assert 'href="?page=1">Nieuwer' in oldest
+        assert "Ouder" not in oldest
+    assert client.get(inside, {"page": "x"}).content.count(second.folder.encode()) > 0
+    assert 'aria-label="Pagina' not in client.get(address("folder", house)).content.decode()
 
 
 def test_a_reader_sees_no_folder(house: House, visit_committed: Visit) -> None:

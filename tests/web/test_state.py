@@ -93,9 +93,9 @@ def test_a_refresh_that_did_not_come_is_late(
     Schedule.objects.update(last_run_at=timezone.now() - dt.timedelta(hours=80))
     if state:
         refreshed(environment, state, dt.timedelta(hours=ago))
-    assert health.environment(people.sam, queries.environment_by_id(people.sam, environment.pk)).late is late
+    assert health.environment(people.sam, queries.environment_by_id(people.sam, environment.pk), 1).late is late
     Schedule.objects.update(paused=True, next_run_at=None)
-    assert health.environment(people.sam, queries.environment_by_id(people.sam, environment.pk)).late is False
+    assert health.environment(people.sam, queries.environment_by_id(people.sam, environment.pk), 1).late is False
 
 
 def test_what_asks_attention_comes_first_and_leads_to_it(
@@ -148,15 +148,15 @@ def test_keys_and_versions_about_to_end_are_shown(
             fingerprint=name,
             valid_until=today + dt.timedelta(days=days),
         )
-    assert [one.name for one in health.environment(people.sam, environment).keys] == ["near"]
-    assert {one.name for one in health.environment(people.mia, environment).keys} == {"near", "marked"}
+    assert [one.name for one in health.environment(people.sam, environment, 1).keys] == ["near"]
+    assert {one.name for one in health.environment(people.mia, environment, 1).keys} == {"near", "marked"}
 
 
 def test_who_may_see_which(visit: Visit, people: People, environment: Environment) -> None:
     with pytest.raises(PermissionDenied):
         health.installation(people.sam)
     with pytest.raises(NotFound):
-        health.environment(people.xander, environment)
+        health.environment(people.xander, environment, 1)
     inside = reverse(OF_ENVIRONMENT, kwargs={"environment": environment.pk})
     expected = {people.olga: (200, 403), people.sam: (403, 200), people.rita: (403, 200), people.xander: (403, 404)}
     for who, statuses in expected.items():

@@ -42,9 +42,9 @@ class Dataset:
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalog:
-    """What can be delivered. Made by ``load``; everything in it has passed the checks."""
+    """What can be delivered. Made by ``load``; everything in it has passed the checks. Equal only to itself."""
 
     name: str
     folder: Path

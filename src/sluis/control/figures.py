@@ -6,18 +6,14 @@ Of a short time per day, of a long one per week, which is told by its Monday.
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Aggregate, Count, DateField, F, FloatField, Func, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDate, TruncWeek
 
 from sluis.control.actor import Actor
 from sluis.control.history import midnight
-from sluis.control.models import Delivery, DeliveryFile, DeliveryState, Environment
+from sluis.control.models import Environment
 from sluis.control.permissions import has_medical_rights, require
 
 BY_DAY = 100
@@ -82,53 +78,51 @@ def refresh_days(actor: Actor, environment: Environment, days: int) -> list[Refr
         return [RefreshDay(day, *map(round, numbers)) for day, *numbers in cursor.fetchall()]
 
 
+_DELIVERIES = """
+SELECT step.day, told.deliveries, told.rows, told.bytes, told.seconds
+FROM unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]) AS step (day, begins, ends), LATERAL (
+    SELECT count(*) AS deliveries, sum(rows) AS rows, sum(bytes) AS bytes,
+        percentile_cont(0.5) WITHIN GROUP (
+            ORDER BY date_part('epoch', published_at - coalesce(started_at, created_at))) AS seconds
+    FROM control_delivery
+    WHERE state = 'delivered' AND created_at >= step.begins AND created_at < step.ends
+        AND (%(medical_rights)s OR NOT medical)
+        AND configuration_id IN (
+            SELECT configuration.id FROM control_configuration AS configuration
+            JOIN control_connectionaccount AS account ON account.id = configuration.account_id
+            WHERE account.environment_id = %(environment)s AND (%(medical_rights)s OR NOT account.medical))) AS told
+WHERE told.deliveries > 0 ORDER BY step.day
+"""
+# Day by day: each is a short stretch of an index, where grouping a year would sort all of it. In the middle, because a
+# delivery that waited days for a person, or for a server, does not count for many.
+
+
 def delivery_days(actor: Actor, environment: Environment, days: int) -> list[DeliveryDay]:
     """The last days on which a delivery began that was published and that the actor may see, the oldest first."""
     require(actor, "account.list", environment)
-    found = _published(actor, environment, days)
-    ran = found.annotate(day=_day("created_at", environment, days)).values("day").order_by("day")
-    many = list(ran.annotate(many=Count("pk"), took=_Median(_SECONDS)))
-    files = DeliveryFile.objects.filter(delivery__in=found.values("pk")).order_by()
-    by_day = files.annotate(day=_day("delivery__created_at", environment, days)).values("day")
-    volume = {row["day"]: row for row in by_day.annotate(all_rows=Sum("rows"), all_bytes=Sum("bytes"))}
-    nothing = {"all_rows": 0, "all_bytes": 0}
-    return [_delivery_day(one, volume.get(one["day"], nothing)) for one in many]
+    steps = _steps(environment, days)
+    given: dict[str, Any] = {
+        "days": [day for day, _, _ in steps],
+        "begins": [begins for _, begins, _ in steps],
+        "ends": [ends for _, _, ends in steps],
+        "environment": environment.pk,
+        "medical_rights": has_medical_rights(actor, environment),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVERIES, given)
+        return [DeliveryDay(day, *map(round, numbers)) for day, *numbers in cursor.fetchall()]
 
 
-class _Median(Aggregate):
-    """What is in the middle: a delivery that waited days for a person, or for a server, does not count for many."""
-
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
-_SECONDS = Func(
-    F("published_at") - Coalesce("started_at", "created_at"),
-    template="extract(epoch FROM %(expressions)s)",
-    output_field=FloatField(),
-)
-
-
-def _day(moment: str, environment: Environment, days: int) -> TruncDate | TruncWeek:
-    zone = zoneinfo.ZoneInfo(environment.time_zone)
-    return (
-        TruncDate(moment, tzinfo=zone) if days <= BY_DAY else TruncWeek(moment, tzinfo=zone, output_field=DateField())
-    )
-
-
-def _delivery_day(ran: Mapping[str, Any], volume: Mapping[str, Any]) -> DeliveryDay:
-    return DeliveryDay(ran["day"], ran["many"], volume["all_rows"], volume["all_bytes"], round(ran["took"]))
-
-
-def _published(actor: Actor, environment: Environment, days: int) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(
-        configuration__account__environment=environment,
-        state=DeliveryState.DELIVERED,
-        created_at__gte=_first(environment, days),
-    )
-    if not has_medical_rights(actor, environment):
-        rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
-    return rows
+def _steps(environment: Environment, days: int) -> list[tuple[dt.date, dt.datetime, dt.datetime]]:
+    """The days, or the weeks by their Mondays, up to and including today: each with its begin and its end."""
+    today = environment.today()
+    first = today - dt.timedelta(days=days - 1)
+    every = [first + dt.timedelta(days=number) for number in range(days)]
+    if days > BY_DAY:
+        every = sorted({day - dt.timedelta(days=day.weekday()) for day in every})
+    # The first week can have begun before the first day.
+    moments = [midnight(environment, max(day, first)) for day in [*every, today + dt.timedelta(days=1)]]
+    return list(zip(every, moments, moments[1:], strict=False))
 
 
 def _first(environment: Environment, days: int) -> dt.datetime:

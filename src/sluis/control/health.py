@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import uuid
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Max, OuterRef, Subquery
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from sluis import settings
@@ -68,17 +69,18 @@ class Installation:
 
 @dataclass(frozen=True)
 class ConfigurationRow:
-    """A configuration with its newest delivery, and when the newest that was delivered was, of which snapshot."""
+    """A configuration with its newest delivery, and when the newest that was delivered was, of which snapshot.
 
-    configuration: Configuration
-    newest: Delivery | None
+    ``key``, ``account``, ``newest``: keys. ``name``: with its account. ``state``: of the newest delivery.
+    """
+
+    key: int
+    account: int
+    name: str
+    newest: uuid.UUID | None
+    state: str | None
     delivered_at: dt.datetime | None
     snapshot_time: dt.datetime | None
-
-    @property
-    def trouble(self) -> bool:
-        """Whether somebody must look at its newest delivery."""
-        return self.newest is not None and self.newest.state in _TROUBLE
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,19 @@ class VersionEnd:
 
 @dataclass(frozen=True)
 class EnvironmentHealth:
-    """What runs and waits, how configurations are doing, and what ends. ``alive``: workers; without any all waits."""
+    """What runs and waits, how configurations are doing, and what ends. ``alive``: workers; without any all waits.
+
+    ``configurations``: the first that somebody should look at, of ``total``; ``trouble``: how many of these have a
+    newest delivery that somebody must look at.
+    """
 
     alive: int
     last: Refresh | None
     late: bool
     under_way: tuple[UnderWay, ...]
     configurations: tuple[ConfigurationRow, ...]
+    total: int
+    trouble: int
     suspended: tuple[Suspension, ...]
     keys: tuple[SftpKey, ...]
     versions: tuple[VersionEnd, ...]
@@ -137,24 +145,23 @@ def installation(actor: Actor) -> Installation:
     return Installation(queue, _alive(queue.workers), rows)
 
 
-def environment(actor: Actor, environment: Environment) -> EnvironmentHealth:
-    """A fixed number of queries, however many configurations there are."""
+def environment(actor: Actor, environment: Environment, shown: int) -> EnvironmentHealth:
+    """A fixed number of queries, however many configurations there are; ``shown``: of how many rows are wanted."""
     require(actor, "account.list", environment)
-    last = _newest_refreshes().get(environment.pk)
-    # Of each what is shown: what it delivers is long.
-    used = Configuration.objects.filter(account__environment=environment, archived_at=None).select_related("account")
-    shown = used.only("name", "version", "account__name", "account__environment").order_by(Lower("name"), "pk")
+    last = environment.refreshes.order_by("-pk").first()
     rights = has_medical_rights(actor, environment)
-    configurations = list(shown if rights else shown.filter(account__medical=False))
+    rows, total, trouble = _configurations(environment, shown, rights=rights)
     return EnvironmentHealth(
         alive=_alive(jobs.workers()),
         last=last,
         late=_late(environment, last),
         under_way=tuple(queries.under_way(actor, environment)),
-        configurations=_rows(configurations, rights=rights),
+        configurations=rows,
+        total=total,
+        trouble=trouble,
         suspended=tuple(environment.suspensions.all()),
         keys=_ending_keys(environment, rights=rights),
-        versions=_ending_versions(environment, configurations),
+        versions=_ending_versions(environment, rights=rights),
     )
 
 
@@ -178,27 +185,44 @@ def _late(environment: Environment, last: Refresh | None) -> bool:
     return any(not (done and last and last.started_at >= moment) for moment in passed)
 
 
-def _rows(configurations: list[Configuration], *, rights: bool) -> tuple[ConfigurationRow, ...]:
-    of_each = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")
-    if not rights:
-        # Of an account that had the medical mark once.
-        of_each = of_each.filter(medical=False)
-    found = Configuration.objects.filter(pk__in=[one.pk for one in configurations]).annotate(
-        newest=Subquery(of_each.values("pk")[:1]),
-        delivered=Subquery(of_each.filter(state=DeliveryState.DELIVERED).values("pk")[:1]),
-    )
-    pairs = {key: (newest, delivered) for key, newest, delivered in found.values_list("pk", "newest", "delivered")}
-    shown = Delivery.objects.only("state", "published_at", "snapshot_time")
-    rows = shown.in_bulk({key for pair in pairs.values() for key in pair if key})
-    return tuple(
-        ConfigurationRow(
-            configuration=one,
-            newest=rows.get(pairs[one.pk][0]),
-            delivered_at=rows[pairs[one.pk][1]].published_at if pairs[one.pk][1] else None,
-            snapshot_time=rows[pairs[one.pk][1]].snapshot_time if pairs[one.pk][1] else None,
-        )
-        for one in configurations
-    )
+_CONFIGURATIONS = """
+SELECT configuration.id, account.id, account.name || '/' || configuration.name, newest.id, newest.state,
+    done.published_at, done.snapshot_time, count(*) OVER (), count(*) FILTER (WHERE newest.trouble) OVER ()
+FROM control_configuration AS configuration
+JOIN control_connectionaccount AS account ON account.id = configuration.account_id
+LEFT JOIN LATERAL (
+    SELECT id, state, state = ANY(%(trouble)s) AS trouble FROM control_delivery
+    WHERE configuration_id = configuration.id AND (%(medical_rights)s OR NOT medical)
+    ORDER BY created_at DESC LIMIT 1) AS newest ON true
+LEFT JOIN LATERAL (
+    SELECT published_at, snapshot_time FROM control_delivery
+    WHERE configuration_id = configuration.id AND state = 'delivered' AND (%(medical_rights)s OR NOT medical)
+    ORDER BY created_at DESC LIMIT 1) AS done ON true
+WHERE account.environment_id = %(environment)s AND configuration.archived_at IS NULL
+    AND (%(medical_rights)s OR NOT account.medical)
+ORDER BY coalesce(newest.trouble, false) DESC, done.published_at NULLS FIRST, lower(configuration.name),
+    configuration.id
+LIMIT %(shown)s
+"""
+# Of each a look in an index: their rows are long, and a page shows few of them. What was delivered with the medical
+# mark keeps it when the account loses that.
+
+
+def _configurations(
+    environment: Environment, shown: int, *, rights: bool
+) -> tuple[tuple[ConfigurationRow, ...], int, int]:
+    """What asks attention first, then what was delivered longest ago; of how many, and how many ask attention."""
+    given: dict[str, Any] = {
+        "trouble": list(_TROUBLE),
+        "environment": environment.pk,
+        "medical_rights": rights,
+        "shown": shown,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONFIGURATIONS, given)
+        found = cursor.fetchall()
+    total, trouble = found[0][-2:] if found else (0, 0)
+    return tuple(ConfigurationRow(*told) for *told, _, _ in found), total, trouble
 
 
 def _ending_keys(environment: Environment, *, rights: bool) -> tuple[SftpKey, ...]:
@@ -210,17 +234,20 @@ def _ending_keys(environment: Environment, *, rights: bool) -> tuple[SftpKey, ..
     return tuple(rows.select_related("account").order_by("valid_until", "pk"))
 
 
-def _ending_versions(environment: Environment, configurations: list[Configuration]) -> tuple[VersionEnd, ...]:
+def _ending_versions(environment: Environment, *, rights: bool) -> tuple[VersionEnd, ...]:
     today = environment.today()
     try:
         catalog = load(environment.catalog)
     except SluisError:
         # Whoever refreshes or delivers is told what is wrong with it.
         return ()
-    used = Counter(one.version for one in configurations)
+    rows = Configuration.objects.filter(account__environment=environment, archived_at=None)
+    if not rights:
+        rows = rows.filter(account__medical=False)
+    used = dict(rows.values_list("version").annotate(many=Count("pk")))
     found = []
     for version in catalog.versions.values():
-        many = used[version.version]
+        many = used.get(version.version, 0)
         if many and version.ends is not None and version.ends <= today + _VERSIONS:
             found.append(VersionEnd(version.version, version.ends, version.ends < today, many))
     return tuple(found)

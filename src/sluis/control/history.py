@@ -6,11 +6,10 @@ import datetime as dt
 import uuid
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from sluis.control.actor import Actor
 from sluis.control.models import (
@@ -27,6 +26,11 @@ from sluis.control.permissions import allowed, has_medical_rights, not_found, re
 from sluis.control.queries import NEWEST
 
 PER_PAGE = 50
+_SHOWN = (
+    *("state", "trigger", "mode", "sequence", "created_at", "rows", "inserted", "updated", "deleted", "bytes"),
+    *("configuration__name", "configuration__account__name"),
+)
+"""What a list tells of a delivery."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +48,10 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """Of all files of a delivery together. ``fetched``: how many the receiver has every byte of."""
-
-    files: int = 0
-    inserted: int = 0
-    updated: int = 0
-    deleted: int = 0
-    bytes: int = 0
-    fetched: int = 0
-
-
-@dataclass(frozen=True)
-class DeliveryRow:
-    """A delivery in a list."""
-
-    delivery: Delivery
-    sums: Sums
-
-
-@dataclass(frozen=True)
 class Page:
     """A page of a list, numbered from 1. ``total``: deliveries in the list; ``cut``: there are more, all older."""
 
-    rows: tuple[DeliveryRow, ...]
+    rows: tuple[Delivery, ...]
     number: int
     pages: int
     total: int
@@ -83,20 +67,14 @@ def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1
     pages = max(1, -(-total // PER_PAGE))
     number = min(max(1, number), pages)
     first = (number - 1) * PER_PAGE
-    rows = _rows(every[first : min(first + PER_PAGE, NEWEST)])
+    rows = tuple(every[first : min(first + PER_PAGE, NEWEST)])
     return Page(rows, number, pages, total, found > NEWEST)
 
 
-def newest(actor: Actor, configuration: Configuration, many: int) -> tuple[DeliveryRow, ...]:
+def newest(actor: Actor, configuration: Configuration, many: int) -> tuple[Delivery, ...]:
     """The newest few deliveries of a configuration that the actor may see, newest first."""
     require(actor, "configuration.view", configuration)
-    return _rows(_filtered(actor, configuration.environment, Wanted(configuration=configuration.pk))[:many])
-
-
-def _rows(found: QuerySet[Delivery]) -> tuple[DeliveryRow, ...]:
-    shown = list(found)
-    sums = _sums(shown)
-    return tuple(DeliveryRow(one, sums.get(one.pk, Sums())) for one in shown)
+    return tuple(_filtered(actor, configuration.environment, Wanted(configuration=configuration.pk))[:many])
 
 
 def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySet[Delivery]:
@@ -113,33 +91,14 @@ def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySe
         rows = rows.filter(created_at__lt=midnight(environment, wanted.last + dt.timedelta(days=1)))
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
-    return rows.select_related("configuration__account__environment").order_by("-created_at", "pk")
+    # What a list does not show is most of it.
+    shown = rows.select_related("configuration__account").only(*_SHOWN)
+    return shown.order_by("-created_at", "pk")
 
 
 def midnight(environment: Environment, day: dt.date) -> dt.datetime:
     """The begin of a day in the environment's time zone."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(environment.time_zone))
-
-
-def _sums(shown: Iterable[Delivery]) -> dict[uuid.UUID, Sums]:
-    keys = [one.pk for one in shown]
-    fetched = dict(
-        DownloadReceipt.objects.filter(delivery__in=keys, complete=True)
-        .values_list("delivery")
-        .annotate(many=Count("file", distinct=True))
-    )
-    names = ("inserted", "updated", "deleted", "bytes")
-    totals = {f"sum_{name}": Sum(name) for name in names}
-    found = DeliveryFile.objects.filter(delivery__in=keys).values("delivery")
-    rows: Any = found.annotate(files=Count("pk"), **totals)
-    return {
-        row["delivery"]: Sums(
-            files=row["files"],
-            fetched=fetched.get(row["delivery"], 0),
-            **{name: row[f"sum_{name}"] for name in names},
-        )
-        for row in rows
-    }
 
 
 @dataclass(frozen=True)
@@ -161,7 +120,6 @@ class DeliveryDetail:
 
     delivery: Delivery
     files: tuple[FileRow, ...]
-    sums: Sums
     lines: tuple[LogLine, ...] = field(default=())
     progress: RunProgress | None = None
 
@@ -182,11 +140,5 @@ def detail(actor: Actor, delivery: Delivery, levels: Collection[int] = ()) -> De
     for receipt in delivery.receipts.order_by("-moment", "-pk")[:NEWEST]:
         read[receipt.file.removesuffix(".csv")].append(receipt)
     files = tuple(FileRow(one, tuple(read[one.name])) for one in delivery.files.order_by("name"))
-    names = ("inserted", "updated", "deleted", "bytes")
-    sums = Sums(
-        files=len(files),
-        fetched=sum(one.fetched for one in files),
-        **{name: sum(getattr(one.file, name) for one in files) for name in names},
-    )
     lines = delivery.log.filter(level__in=levels) if levels else delivery.log.all()
-    return DeliveryDetail(delivery, files, sums, tuple(lines), getattr(delivery, "progress", None))
+    return DeliveryDetail(delivery, files, tuple(lines), getattr(delivery, "progress", None))

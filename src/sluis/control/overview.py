@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import Count, Max, Q
 
 from sluis.control import queries
 from sluis.control.actor import Actor
 from sluis.control.models import (
     AccountType,
-    Configuration,
     ConnectionAccount,
-    Delivery,
     DeliveryState,
     Environment,
 )
@@ -60,7 +56,8 @@ class AccountRow:
 
 def accounts(actor: Actor, environment: Environment) -> list[AccountRow]:
     """The accounts that the actor may see, by name, with their state: a fixed number of queries for any number."""
-    return _rows(actor, queries.accounts(actor, environment), environment)
+    shown = queries.accounts_in(actor, environment).defer("secret", "server__password", "server__private_key")
+    return _rows(actor, list(shown), environment)
 
 
 def account(actor: Actor, row: ConnectionAccount) -> AccountRow:
@@ -70,68 +67,56 @@ def account(actor: Actor, row: ConnectionAccount) -> AccountRow:
 
 
 def _rows(actor: Actor, visible: list[ConnectionAccount], environment: Environment) -> list[AccountRow]:
+    keys = [row.pk for row in visible]
     today = environment.today()
-    keyed = ConnectionAccount.objects.filter(pk__in=[row.pk for row in visible]).annotate(
+    keyed = ConnectionAccount.objects.filter(pk__in=keys).annotate(
         valid=Count("keys", filter=Q(keys__valid_until=None) | Q(keys__valid_until__gte=today)),
         seen=Max("keys__last_used_at"),
     )
-    keys = {row.pk: row for row in keyed.only("pk")}
-    used, newest = _deliveries(visible, rights=has_medical_rights(actor, environment))
-    return [_row(one, keys[one.pk], used[one.pk], newest.get(one.pk)) for one in visible]
+    seen = {row.pk: row for row in keyed.only("pk")}
+    delivered = _deliveries(keys, rights=has_medical_rights(actor, environment))
+    return [_row(one, seen[one.pk], delivered.get(one.pk, _Delivered())) for one in visible]
 
 
 @dataclass(frozen=True)
-class _Newest:
-    """What is told of the newest delivery of an account."""
+class _Delivered:
+    """How many configurations an account uses, and what is told of its newest delivery; None where there is none."""
 
-    state: str
-    created_at: dt.datetime
-    published_at: dt.datetime | None
-
-    @classmethod
-    def read(cls, told: Mapping[str, Any]) -> _Newest:
-        """As the database tells it in JSON."""
-        published = told["published_at"]
-        return cls(
-            told["state"],
-            dt.datetime.fromisoformat(told["created_at"]),
-            dt.datetime.fromisoformat(published) if published else None,
-        )
+    configurations: int = 0
+    state: str | None = None
+    created_at: dt.datetime | None = None
+    published_at: dt.datetime | None = None
 
 
-def _row(account: ConnectionAccount, keyed: Any, used: int, newest: _Newest | None) -> AccountRow:
+_DELIVERIES = """
+SELECT configuration.account_id, count(*) FILTER (WHERE configuration.archived_at IS NULL),
+    (array_agg(newest.state ORDER BY newest.created_at DESC NULLS LAST))[1], max(newest.created_at),
+    (array_agg(newest.published_at ORDER BY newest.created_at DESC NULLS LAST))[1]
+FROM control_configuration AS configuration LEFT JOIN LATERAL (
+    SELECT state, created_at, published_at FROM control_delivery
+    WHERE configuration_id = configuration.id AND (%(medical_rights)s OR NOT medical)
+    ORDER BY created_at DESC LIMIT 1) AS newest ON true
+WHERE configuration.account_id = ANY(%(accounts)s) GROUP BY configuration.account_id
+"""
+# The newest of each configuration first: for that there is an index, so that old ones are not looked at.
+
+
+def _deliveries(accounts: list[int], *, rights: bool) -> dict[int, _Delivered]:
+    """``rights``: the medical right; without it what was delivered with the medical mark does not count."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVERIES, {"accounts": accounts, "medical_rights": rights})
+        return {account: _Delivered(*told) for account, *told in cursor.fetchall()}
+
+
+def _row(account: ConnectionAccount, keyed: Any, delivered: _Delivered) -> AccountRow:
     """``keyed``: the account with its ``valid`` keys, and when one was ``seen`` last."""
-    moments = (newest.created_at, newest.published_at, keyed.seen) if newest else (keyed.seen,)
+    moments = (delivered.created_at, delivered.published_at, keyed.seen)
     return AccountRow(
         account=account,
-        state=_state(account, keyed.valid, used, newest.state if newest else None),
+        state=_state(account, keyed.valid, delivered.configurations, delivered.state),
         last_activity=max((one for one in moments if one), default=None),
-        configurations=used,
+        configurations=delivered.configurations,
     )
-
-
-def _deliveries(visible: list[ConnectionAccount], *, rights: bool) -> tuple[Counter[int], dict[int, _Newest]]:
-    """By account: how many configurations it uses, and its newest delivery.
-
-    ``rights``: the medical right; without it what was delivered with the medical mark does not count.
-
-    The newest of each configuration first: for that there is an index, so that old ones are not looked at.
-    """
-    told = JSONObject(state="state", created_at="created_at", published_at="published_at")
-    of_each = Delivery.objects.filter(configuration=OuterRef("pk")).order_by("-created_at")
-    if not rights:
-        # Of an account that had the medical mark once.
-        of_each = of_each.filter(medical=False)
-    newest = of_each.values(told=told)[:1]
-    every = Configuration.objects.filter(account__in=[row.pk for row in visible]).annotate(newest=Subquery(newest))
-    used: Counter[int] = Counter()
-    found: dict[int, _Newest] = {}
-    for key, archived_at, delivery in every.values_list("account", "archived_at", "newest"):
-        used[key] += archived_at is None
-        if delivery is not None:
-            one = _Newest.read(delivery)
-            found[key] = max(found.get(key, one), one, key=lambda each: each.created_at)
-    return used, found
 
 
 def _state(account: ConnectionAccount, valid_keys: int, configurations: int, newest: str | None) -> AccountState:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from sluis.catalog.loader import Catalog, load
@@ -67,9 +67,14 @@ def suspensions(actor: Actor, environment: Environment) -> list[Suspension]:
 
 def accounts(actor: Actor, environment: Environment) -> list[ConnectionAccount]:
     """The accounts of an environment that the actor may see, by name."""
+    return list(accounts_in(actor, environment))
+
+
+def accounts_in(actor: Actor, environment: Environment) -> QuerySet[ConnectionAccount]:
+    """The same, to be read in part: what is secret costs time to open."""
     require(actor, "account.list", environment)
-    rows = environment.accounts.order_by(Lower("name")).select_related("environment", "server")
-    return list(rows if has_medical_rights(actor, environment) else rows.filter(medical=False))
+    rows = environment.accounts.order_by(Lower("name")).select_related("server")
+    return rows if has_medical_rights(actor, environment) else rows.filter(medical=False)
 
 
 def unseen_accounts(actor: Actor, environment: Environment) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -26,9 +26,8 @@ class Wanted:
     last: dt.date | None = None
 
 
-@dataclass(frozen=True)
-class DatasetRow:
-    """What a refresh found of a dataset.
+class DatasetRow(NamedTuple):
+    """What a refresh found of a dataset. A page has thousands of them.
 
     ``rebuilt``: it was made anew, so no changes are known. ``gone``: rows that would have gone, where the brake stopped
     it.
@@ -45,8 +44,9 @@ class DatasetRow:
     @classmethod
     def of(cls, name: str, counts: Mapping[str, Any]) -> DatasetRow:
         """From what a refresh wrote down."""
-        known = {one: counts[one] for one in ("rows", "inserted", "updated", "deleted", "rebuilt") if one in counts}
-        return cls(name, **known)
+        get = counts.get
+        rows, inserted, updated, deleted = get("rows", 0), get("inserted", 0), get("updated", 0), get("deleted", 0)
+        return cls(name, rows, inserted, updated, deleted, get("rebuilt", False))
 
     @property
     def changed(self) -> int:

@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sluis.control.history import DeliveryRow
 from sluis.control.models import Delivery, DeliveryState, Environment, LogLevel, LogLine, Mode, Stage, Trigger
 from sluis.control.queries import UnderWay
 from sluis.control.reports import words
@@ -59,17 +58,16 @@ def since_in_words(since: str) -> str:
     return known.get(since) or _("Since %(date)s") % {"date": since}
 
 
-def shown_rows(rows: Iterable[DeliveryRow]) -> list[dict[str, Any]]:
+def shown_rows(found: Iterable[Delivery]) -> list[dict[str, Any]]:
     """For the table of deliveries."""
     return [
         {
-            "delivery": row.delivery,
-            "sums": row.sums,
-            "state": STATES[row.delivery.state],
-            "mode": MODES.get(Mode(row.delivery.mode)) if row.delivery.mode else "",
-            "trigger": TRIGGERS[Trigger(row.delivery.trigger)],
+            "delivery": one,
+            "state": STATES[one.state],
+            "mode": MODES.get(Mode(one.mode)) if one.mode else "",
+            "trigger": TRIGGERS[Trigger(one.trigger)],
         }
-        for row in rows
+        for one in found
     ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 Say = Callable[[int], str]
@@ -62,11 +64,17 @@ def plot(
     """A plot of one or more series. ``looks``: its kind, its unit, and how a number is written."""
     kind, unit, say = looks
     listed = tuple(
-        Row(day.isoformat(), formats.date_format(day, _("j M Y")), tuple(Cell(one, say(one)) for one in values))
+        Row(day.isoformat(), _day(day, get_language()), tuple(Cell(one, say(one)) for one in values))
         for day, values in reversed(list(rows))
     )
     told = "; ".join(_summary(label, [(row.shown, row.cells[at]) for row in listed]) for at, label in enumerate(series))
     return Plot(name, title, kind, unit, tuple(series), listed, told if listed else "")
+
+
+@functools.lru_cache(maxsize=2048)
+def _day(day: dt.date, _language: str | None) -> str:
+    """Every plot of a page has the same days."""
+    return formats.date_format(day, _("j M Y"))
 
 
 def _summary(label: str | Promise, found: list[tuple[str, Cell]]) -> str:

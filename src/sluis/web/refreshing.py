@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sluis.control.models import Environment, LogLine, RefreshState, Trigger
 from sluis.control.refreshing import RefreshRow
@@ -30,6 +30,7 @@ def state(row: RefreshRow) -> Badge:
 def shown(row: RefreshRow, environment: Environment) -> dict[str, Any]:
     """For a line of the table of refreshes, and for the page of one."""
     touched, say = row.touched, speaker(environment)
+    more = max(0, len(touched) - _NAMED)
     return {
         "row": row,
         "refresh": row.refresh,
@@ -38,7 +39,7 @@ def shown(row: RefreshRow, environment: Environment) -> dict[str, Any]:
         "duration": "" if row.seconds is None else say.duration(row.seconds),
         "named": [(one, say.number(one.gone or one.changed)) for one in touched[:_NAMED]],
         "changes": [say.number(many) for many in (row.inserted, row.updated, row.deleted)],
-        "more": max(0, len(touched) - _NAMED),
+        "more": ngettext("and %(n)s dataset more", "and %(n)s datasets more", more) % {"n": more} if more else "",
     }
 
 

@@ -57,3 +57,20 @@ def test_progress_and_datastreams_in_english_dark_and_narrow(visitor: Visit, sit
     marijke.check("catalogue-stream-dark-narrow")
     marijke.go("/environments/1/datastreams/3/changes/")
     marijke.check("catalogue-changes-dark-narrow")
+
+
+def test_a_folder_in_which_many_deliveries_stand(visitor: Visit, site: Site) -> None:
+    stijn = visitor("nl")
+    page = stijn.page
+    stijn.log_in("stijn")
+    page.get_by_role("link", name="DWH").click()
+    page.get_by_role("link", name="Open map").click()
+    page.get_by_role("link", name="Productie", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(50)
+    expect(page.get_by_text("pagina 1 van 2")).to_be_visible()
+    page.get_by_role("link", name="Ouder").click()
+    expect(page.locator("tbody tr")).to_have_count(10)
+    expect(page.get_by_role("link", name="000001_x").first).to_be_visible()
+    stijn.check("folder-many")
+    page.set_viewport_size({"width": 390, "height": 844})
+    stijn.check("folder-many-narrow")

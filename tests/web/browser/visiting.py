@@ -19,6 +19,7 @@ import lending
 from control.fixtures import CATALOG, delivered
 from control.test_sftp import PUBLIC
 from sluis import settings
+from sluis.control import places
 from sluis.control.actions.accounts import HostedSettings, add_account
 from sluis.control.actions.configurations import add_configuration
 from sluis.control.actions.environments import add_environment
@@ -210,6 +211,8 @@ def _east() -> dict[str, str]:
         more = {"snapshot_time": moment, "started_at": moment, "folder": f"{number:06}_x"}
         sent = filled(made, sequence=number, published_at=ended, **more)
         Delivery.objects.filter(pk=sent.pk).update(created_at=moment)
+    for number in range(1, 61):
+        places.hosted(account).place(made.name, f"{number:06}_x").mkdir(parents=True)
     stopped = braked(oost)
     Refresh.objects.filter(pk=stopped.pk).update(started_at=timezone.now() - dt.timedelta(hours=3))
     running = refreshed(oost, RefreshState.RUNNING)

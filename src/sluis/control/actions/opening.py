@@ -18,12 +18,14 @@ from zipstream import ZIP_DEFLATED, ZipStream
 
 from sluis.control import audit, places
 from sluis.control.actor import Actor
-from sluis.control.models import SETTLED_STATES, ConnectionAccount, Delivery
+from sluis.control.models import SETTLED_STATES, Configuration, ConnectionAccount, Delivery
 from sluis.control.permissions import has_medical_rights, not_found, require
 from sluis.sftp.destination import Absent, Destination, Entry, is_plain_name
 
 Path = tuple[str, ...]
 FIRST_ROWS = 100
+PER_PAGE = 50
+"""Deliveries in the folder of a configuration."""
 _DEPTH = 3
 """Names in the path of a file."""
 
@@ -38,6 +40,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of what stands in a folder, numbered from 1. ``total``: of how much."""
+
+    standing: tuple[Standing, ...]
+    number: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
 class FirstRows:
     """The first rows of a file, as texts. ``more``: there are others."""
 
@@ -47,21 +59,33 @@ class FirstRows:
     more: bool
 
 
-def look(actor: Actor, account: ConnectionAccount, path: Path = ()) -> list[Standing]:
-    """What stands in the folder of an account, of a configuration, or of a delivery; newest deliveries first."""
-    destination, delivery = _way_to(actor, account, path)
+def look(actor: Actor, account: ConnectionAccount, path: Path = (), number: int = 1) -> Page:
+    """What stands in the folder of an account, of a configuration, or of a delivery.
+
+    Deliveries come by the page, the newest first: a receiver can let thousands stand.
+    """
+    destination, configuration, delivery = _way_to(actor, account, path)
     entries = _entries(destination, path) if path else _top(account)
     _audit(actor, account, "delivery.look", path, delivery)
-    if len(path) != 1:
-        return [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
-    shown = [one for one in reversed(entries) if one.is_folder]
-    known = _deliveries(account, path[0], [one.name for one in shown])
-    rights = has_medical_rights(actor, account.environment)
-    return [Standing(one, known.get(one.name), not (rights or _is_plain(known.get(one.name)))) for one in shown]
+    if configuration is None or len(path) > 1:
+        found = [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
+        return Page(tuple(found), 1, 1, len(found))
+    folders = [one for one in reversed(entries) if one.is_folder]
+    pages = max(1, -(-len(folders) // PER_PAGE))
+    number = min(max(1, number), pages)
+    shown = folders[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return Page(_standing(actor, configuration, shown), number, pages, len(folders))
+
+
+def _standing(actor: Actor, configuration: Configuration, folders: list[Entry]) -> tuple[Standing, ...]:
+    known = _deliveries(configuration, [one.name for one in folders])
+    rights = has_medical_rights(actor, configuration.environment)
+    return tuple(Standing(one, known.get(one.name), not (rights or _is_plain(known.get(one.name)))) for one in folders)
 
 
 def _top(account: ConnectionAccount) -> list[Entry]:
-    return [Entry(name, is_folder=True) for name in _configurations(account)]
+    names = sorted(account.configurations.values_list("name", flat=True), key=str.lower)
+    return [Entry(name, is_folder=True) for name in names]
 
 
 def _entries(destination: Destination, path: Path) -> list[Entry]:
@@ -76,7 +100,7 @@ def _entries(destination: Destination, path: Path) -> list[Entry]:
 
 def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int = FIRST_ROWS) -> FirstRows:
     """The first rows of a CSV file."""
-    destination, delivery = _way_to(actor, account, path, _DEPTH)
+    destination, _, delivery = _way_to(actor, account, path, _DEPTH)
     # As many bytes as the first piece has are enough for a look.
     with closing(destination.content(path)) as content:
         first = next(content, b"")
@@ -93,7 +117,7 @@ def first_rows(actor: Actor, account: ConnectionAccount, path: Path, rows: int =
 
 def download(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
     """The bytes of a file. What is refused is refused before the first is asked for."""
-    destination, delivery = _way_to(actor, account, path, _DEPTH)
+    destination, _, delivery = _way_to(actor, account, path, _DEPTH)
     content = destination.content(path)
     first = next(content, b"")
     _audit(actor, account, "delivery.download", path, delivery)
@@ -102,7 +126,7 @@ def download(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[
 
 def download_all(actor: Actor, account: ConnectionAccount, path: Path) -> Generator[bytes]:
     """The bytes of a zip with all files of a delivery."""
-    destination, delivery = _way_to(actor, account, path, _DEPTH - 1)
+    destination, _, delivery = _way_to(actor, account, path, _DEPTH - 1)
     names = [one.name for one in destination.entries(path) if not one.is_folder]
     _audit(actor, account, "delivery.download", path, delivery)
     packed = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
@@ -123,39 +147,32 @@ def _each(packed: ZipStream) -> Generator[bytes]:
 
 def _way_to(
     actor: Actor, account: ConnectionAccount, path: Path, depth: int | None = None
-) -> tuple[Destination, Delivery | None]:
-    """Where to look, and of which delivery the path is, for an actor who may open it."""
+) -> tuple[Destination, Configuration | None, Delivery | None]:
+    """Where to look, and of which configuration and delivery the path is, for an actor who may open it."""
     require(actor, "delivery.open", account)
     hidden = not all(is_plain_name(name) for name in path)
     if hidden or len(path) > _DEPTH or (depth is not None and len(path) != depth):
         raise Absent(path)
-    if path and path[0] not in _configurations(account):
+    if not path:
+        return places.destination_of(account), None, None
+    # Only these: on a server of the receiver other things may stand beside them.
+    configuration = account.configurations.defer("streams", "known").filter(name=path[0]).first()
+    if configuration is None:
         raise Absent(path[:1])
     delivery = None
     if len(path) > 1:
-        delivery = _deliveries(account, path[0], [path[1]]).get(path[1])
+        delivery = _deliveries(configuration, [path[1]]).get(path[1])
         if delivery is not None:
             require(actor, "delivery.open", delivery)
         if not (_is_plain(delivery) or has_medical_rights(actor, account.environment)):
             raise not_found("delivery", path[1])
-    return places.destination_of(account), delivery
+    return places.destination_of(account), configuration, delivery
 
 
-def _configurations(account: ConnectionAccount) -> list[str]:
-    """Only these: on a server of the receiver other things may stand beside them."""
-    return sorted(account.configurations.values_list("name", flat=True), key=str.lower)
-
-
-def _deliveries(account: ConnectionAccount, configuration: str, folders: list[str]) -> dict[str, Delivery]:
+def _deliveries(configuration: Configuration, folders: list[str]) -> dict[str, Delivery]:
     """By folder; of several in one folder, one with the medical mark if there is any."""
-    rows = Delivery.objects.filter(
-        configuration__account=account,
-        configuration__name=configuration,
-        folder__in=folders,
-        state__in=SETTLED_STATES,
-    )
-    found = rows.select_related("configuration__account__environment").order_by("medical", "published_at")
-    return {row.folder: row for row in found}
+    found = configuration.deliveries.filter(folder__in=folders, state__in=SETTLED_STATES)
+    return {row.folder: row for row in found.order_by("medical", "published_at")}
 
 
 def _is_plain(delivery: Delivery | None) -> bool:

@@ -15,6 +15,9 @@ from sluis.delivery.projection import Projection
 from sluis.delivery.writing import Written
 from sluis.errors import Fatal
 
+_SUMS = ("rows", "inserted", "updated", "deleted", "bytes")
+"""What a delivery knows of all its files together."""
+
 _RECORDED = (
     "projection_digest",
     "destination",
@@ -27,6 +30,7 @@ _RECORDED = (
     "pseudonymous",
     "medical",
     "version",
+    *_SUMS,
 )
 
 
@@ -48,6 +52,8 @@ def record(
     delivery.snapshot_time = built.head.snapshot_time
     delivery.pseudonymous, delivery.medical = configuration.pseudonymous, configuration.account.medical
     delivery.version = configuration.version
+    for name in _SUMS:
+        setattr(delivery, name, sum(getattr(one, name) for one in built.written))
     # Not its state: somebody may have cancelled it, or ended it, since it was read.
     delivery.save(update_fields=_RECORDED)
     _keep_files(delivery, built)

@@ -109,11 +109,23 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # Lists and figures tell them of very many deliveries at once.
+    rows = models.BigIntegerField(default=0, help_text="of all files together")
+    inserted = models.BigIntegerField(default=0, help_text="of all files together")
+    updated = models.BigIntegerField(default=0, help_text="of all files together")
+    deleted = models.BigIntegerField(default=0, help_text="of all files together")
+    bytes = models.BigIntegerField(default=0, help_text="of all files together")
 
     class Meta:
         indexes = (
             models.Index(fields=["configuration", "-created_at"], name="delivery_newest"),
             models.Index(fields=["-created_at"], name="delivery_by_time"),
+            models.Index(
+                fields=["created_at"],
+                include=["configuration", "medical", "started_at", "published_at", "rows", "bytes"],
+                condition=models.Q(state=DeliveryState.DELIVERED),
+                name="delivery_figures",
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["configuration", "sequence"], name="delivery_sequence_unique"),

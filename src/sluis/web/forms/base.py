@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.forms.renderers import TemplatesSetting
+from django.forms.renderers import BaseRenderer, TemplatesSetting
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +31,26 @@ class TextField(forms.CharField):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**{"max_length": 1000, "strip": True, **named})
+
+
+class LongSelect(forms.Select):
+    """A list of hundreds to choose from: drawn at once, not by a template for each."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,  # noqa: ARG002 - part of every widget
+    ) -> SafeString:
+        chosen = self.format_value(value)
+        lines = ((key, _SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
+        drawn = format_html_join("", '<option value="{}"{}>{}</option>', lines)
+        own = self.build_attrs({**self.attrs, "name": name}, attrs)
+        return format_html("<select{}>{}</select>", flatatt(own), drawn)
+
+
+_SELECTED = mark_safe(" selected")
 
 
 def date_field(**named: Any) -> forms.DateField:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import zoneinfo
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sluis.catalog.loader import builtin_names
 from sluis.control.models import DEFAULT_KEEP_DAYS, Environment, Schedule
-from sluis.web.forms.base import Form, TextField
+from sluis.web.forms.base import Form, LongSelect, TextField
 
 DAYS = [
     (1, _("Monday")),
@@ -26,6 +27,7 @@ DAYS = [
 ]
 
 
+@functools.cache
 def _zones() -> list[tuple[str, str]]:
     return [(name, name) for name in sorted(zoneinfo.available_timezones())]
 
@@ -74,6 +76,7 @@ class NewEnvironmentForm(Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zones,
+        widget=LongSelect,
         help_text=_("Of the schedule, of days in filters, and of times in the source that have no zone."),
     )
 
@@ -135,6 +138,7 @@ class SettingsForm(Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=_zones,
+        widget=LongSelect,
         help_text=_(
             "The schedule keeps its time of the day in it. Times in the source that have no zone are read in it: "
             "those rows then come as changed."

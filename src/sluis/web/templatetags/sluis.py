@@ -82,12 +82,16 @@ def lookup(values: Mapping[str, Any], name: str) -> Any:
 
 
 @register.simple_tag
-def column_row(file: str, offer: ColumnOffer, row: Row) -> SafeString:
-    """A column to be chosen, as a row of a table. Not a template of its own: a page has many hundreds of them."""
+def column_rows(file: str, columns: Iterable[tuple[ColumnOffer, Row]]) -> SafeString:
+    """Columns to be chosen, as rows of a table. Not a template of their own: a page has many hundreds of them."""
+    return SafeString("\n".join(_column_row(file, offer, row) for offer, row in columns))
+
+
+def _column_row(file: str, offer: ColumnOffer, row: Row) -> str:
     box, name, meaning, rest = _column_parts(file, row, mandatory=offer.column.mandatory)
     checked = _CHECKED if offer.on else ""
     new = _traits((("new", _("new")),)) if offer.new else ""
-    return SafeString("".join((box, checked, name, new, meaning, _why_not(offer.hidden), rest)))
+    return "".join((box, checked, name, new, meaning, _why_not(offer.hidden), rest))
 
 
 _CHECKED = mark_safe(" checked")
@@ -135,6 +139,11 @@ def _traits(marks: tuple[tuple[str, str], ...]) -> SafeString:
 @register.simple_tag
 def badge(colour: str, label: str, sign: str = "") -> SafeString:
     """A state: its words, a colour, and a sign, so that colour alone never says it."""
+    return _badge(colour, str(label), sign)
+
+
+@functools.lru_cache(maxsize=512)
+def _badge(colour: str, label: str, sign: str) -> SafeString:
     drawn = icon(sign, "icon-inline") if sign else ""
     return format_html('<span class="badge state state-{}">{}{}</span>', colour, drawn, label)
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sluis.control import overview, queries
 from sluis.control.actions.accounts import add_account, edit_account
@@ -47,9 +47,7 @@ def account_list(request: Request, environment: Environment) -> HttpResponse:
         request,
         "web/accounts/list.html",
         {
-            "rows": [
-                {"row": row, "state": STATES[row.state], "type": TYPES[AccountType(row.account.type)]} for row in found
-            ],
+            "rows": [_shown(row) for row in found],
             "total": len(every),
             "unseen": queries.unseen_accounts(request.actor, environment),
             "filter": wanted,
@@ -58,6 +56,16 @@ def account_list(request: Request, environment: Environment) -> HttpResponse:
             "may_add": allowed(request.actor, "account.add", environment),
         },
     )
+
+
+def _shown(row: overview.AccountRow) -> dict[str, Any]:
+    many = row.configurations
+    return {
+        "row": row,
+        "state": STATES[row.state],
+        "type": TYPES[AccountType(row.account.type)],
+        "configurations": ngettext("%(n)s configuration", "%(n)s configurations", many) % {"n": many},
+    }
 
 
 def _wanted(row: overview.AccountRow, wanted: dict[str, str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from sluis.catalog.loader import Catalog
 from sluis.catalog.site.views import FileView, Row
+from sluis.catalog.site.words import Language
 from sluis.control import composing, history, queries
 from sluis.control.actions import configurations as actions
 from sluis.control.composing import ColumnOffer, Composition, FileOffer
@@ -155,12 +158,15 @@ class ShownFile:
 
 
 def _shown(composition: Composition) -> list[ShownFile]:
-    language = words.page_language()
-    views = [FileView(composition.catalog, composition.version, one.file, language) for one in composition.files]
-    return [
-        ShownFile(offer, view, list(zip(offer.columns, view.rows, strict=True)))
-        for offer, view in zip(composition.files, views, strict=True)
-    ]
+    catalog, version, language = composition.catalog, composition.version, words.page_language()
+    views = [(offer, _view(catalog, version, offer.file.file, language)) for offer in composition.files]
+    return [ShownFile(offer, view, list(zip(offer.columns, view.rows, strict=True))) for offer, view in views]
+
+
+@functools.lru_cache(maxsize=1024)
+def _view(catalog: Catalog, version: str, file: str, language: Language) -> FileView:
+    """Kept with its rows: a page shows many hundreds of them, and a catalogue that was loaded never changes."""
+    return FileView(catalog, version, catalog.files(version)[file], language)
 
 
 @on_configuration

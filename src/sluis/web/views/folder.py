@@ -41,14 +41,15 @@ class Line:
 def folder(request: Request, account: ConnectionAccount) -> HttpResponse:
     """The configurations' folders."""
     found = opening.look(request.actor, account)
-    lines = [Line(one.entry.name, _address("folder_configuration", account, one.entry.name)) for one in found]
-    return _listed(request, account, (), lines)
+    lines = [Line(one.entry.name, _address("folder_configuration", account, one.entry.name)) for one in found.standing]
+    return _listed(request, account, (), (found, lines))
 
 
 @on_account
 def folder_configuration(request: Request, account: ConnectionAccount, configuration: str) -> HttpResponse:
-    """The deliveries that stand there, newest first."""
-    found = opening.look(request.actor, account, (configuration,))
+    """The deliveries that stand there, newest first; ``page`` of the address turns pages."""
+    number = request.GET.get("page", "1")
+    found = opening.look(request.actor, account, (configuration,), int(number) if number.isdecimal() else 1)
     lines = [
         Line(
             name=one.entry.name,
@@ -59,17 +60,17 @@ def folder_configuration(request: Request, account: ConnectionAccount, configura
             delivery=None if one.closed else one.delivery,
             mode=MODES[Mode(one.delivery.mode)] if one.delivery and one.delivery.mode and not one.closed else "",
         )
-        for one in found
+        for one in found.standing
     ]
-    return _listed(request, account, (configuration,), lines)
+    return _listed(request, account, (configuration,), (found, lines))
 
 
 @on_account
 def folder_delivery(request: Request, account: ConnectionAccount, configuration: str, delivery: str) -> HttpResponse:
     """The files of a delivery."""
     found = opening.look(request.actor, account, (configuration, delivery))
-    lines = [_file(account, (configuration, delivery), one.entry) for one in found]
-    return _listed(request, account, (configuration, delivery), lines)
+    lines = [_file(account, (configuration, delivery), one.entry) for one in found.standing]
+    return _listed(request, account, (configuration, delivery), (found, lines))
 
 
 def _file(account: ConnectionAccount, above: opening.Path, entry: Entry) -> Line:
@@ -82,7 +83,10 @@ def _file(account: ConnectionAccount, above: opening.Path, entry: Entry) -> Line
     )
 
 
-def _listed(request: Request, account: ConnectionAccount, where: opening.Path, lines: list[Line]) -> HttpResponse:
+def _listed(
+    request: Request, account: ConnectionAccount, where: opening.Path, listed: tuple[opening.Page, list[Line]]
+) -> HttpResponse:
+    found, lines = listed
     kind = ("configurations", "deliveries", "files")[len(where)]
     return show(
         request,
@@ -93,6 +97,9 @@ def _listed(request: Request, account: ConnectionAccount, where: opening.Path, l
             "heading": where[-1] if where else account.name,
             "above": _above(account, where),
             "lines": lines,
+            "page": found,
+            "newer": found.number - 1,
+            "older": found.number + 1,
             "kind": kind,
             "zip": _address("folder_zip", account, *where) if kind == "files" and lines else "",
         },

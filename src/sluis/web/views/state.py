@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,7 +16,6 @@ from sluis.web.screens import Request, in_environment, show
 
 SHOWN = 50
 """Configurations on a page: those that somebody must look at are among the first."""
-_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def of_installation(request: Request) -> HttpResponse:
@@ -38,10 +36,7 @@ def _environment_row(request: Request, row: EnvironmentRow) -> dict[str, Any]:
 @in_environment
 def of_environment(request: Request, environment: Environment) -> HttpResponse:
     """What runs and waits, what asks attention, and how old everything is."""
-    found = health.environment(request.actor, environment)
-    # What asks attention comes first, then what was delivered longest ago.
-    ordered = sorted(found.configurations, key=lambda one: (not one.trouble, one.delivered_at or _NEVER))
-    rows = [_configuration_row(one) for one in ordered[:SHOWN]]
+    found = health.environment(request.actor, environment, SHOWN)
     return show(
         request,
         "web/state/environment.html",
@@ -49,9 +44,8 @@ def of_environment(request: Request, environment: Environment) -> HttpResponse:
             "found": found,
             "refresh": _refresh(found.last),
             "steps": delivering.steps(found.under_way),
-            "rows": rows,
-            "more": len(ordered) - len(rows),
-            "trouble": sum(one.trouble for one in ordered),
+            "rows": [_configuration_row(one) for one in found.configurations],
+            "more": found.total - len(found.configurations),
         },
     )
 
@@ -61,4 +55,4 @@ def _refresh(last: Refresh | None) -> tuple[str, Any, str] | None:
 
 
 def _configuration_row(row: ConfigurationRow) -> dict[str, Any]:
-    return {"row": row, "state": delivering.STATES[row.newest.state] if row.newest else None}
+    return {"row": row, "state": delivering.STATES[row.state] if row.state else None}

@@ -53,7 +53,8 @@
       if (any) files += 1;
       if (text && any && !own) file.querySelector("details").open = true;
     }
-    place.querySelector("[data-found]").textContent = place.querySelector("[data-found]").textContent.replace(/\d+/, files);
+    const found = place.querySelector("[data-found]");
+    found.textContent = `${files} ${files === 1 ? found.dataset.one : found.dataset.many}`;
   }
 
   function count(part) {

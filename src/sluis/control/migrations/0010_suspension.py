@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("control", "0008_the_trail_is_read"),
+        ("control", "0009_deliveries_know_their_sums"),
     ]
 
     operations = [
