@@ -66,7 +66,13 @@ def forget() -> None:
 @pytest.fixture
 def control(db: None, variables: pytest.MonkeyPatch, postgres: EmbeddedPostgres) -> setup.Started:
     """A started control plane in a transaction that is rolled back."""
-    variables.setenv("SLUIS_DATABASE_URL", postgres.url("test_sluis"))
+    return _started(variables, postgres.url("test_sluis"))
+
+
+def _started(variables: pytest.MonkeyPatch, url: str) -> setup.Started:
+    variables.setenv("SLUIS_DATABASE_URL", url)
+    # Tables of a few rows are read by one thread in any case; more only get in each other's way.
+    variables.setenv("SLUIS_THREADS", "1")
     return setup.start()
 
 
@@ -105,8 +111,7 @@ def committed(
             server.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
             )
-        variables.setenv("SLUIS_DATABASE_URL", postgres.url(name))
-        yield setup.start()
+        yield _started(variables, postgres.url(name))
         connection.close()
         connection.settings_dict["NAME"] = present
         postgres.drop_database(name)

@@ -15,9 +15,6 @@ from typing import Any
 
 import pytest
 
-ONE_THREAD = {"SLUIS_THREADS": "1"}
-"""For who is forked: the engine that is loaded already has one thread, and tables of a few rows are read by one anyway."""
-
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["laws.preload"])
 

@@ -1,7 +1,7 @@
 """What a victim needs and what takes time to load.
 
 No connection and no file of a test is opened here. An engine is: it reads and checks 130 MB of extensions. It has one
-thread, so that there is none that a fork would lose; where a victim has other limits, it starts one of its own.
+thread, as in all these tests, so that there is none that a fork would lose.
 """
 
 from __future__ import annotations

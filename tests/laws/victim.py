@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
-from laws.forks import ONE_THREAD, fork
+from laws.forks import fork
 
 _LONGEST = 300
 
@@ -23,7 +23,7 @@ def start(
     what: str, number: int, *, die_at: int | None = None, die_in: str = "", variables: dict[str, str]
 ) -> BaseProcess:
     """Start a process that runs an action on an environment, a configuration or an account."""
-    return fork(_run, what, number, (die_at, die_in), {**variables, **ONE_THREAD})
+    return fork(_run, what, number, (die_at, die_in), variables)
 
 
 def variables() -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from laws.forks import ONE_THREAD, fork
+from laws.forks import fork
 from laws.victim import take_on
 
 _ATTEMPTS = 50
@@ -33,7 +33,7 @@ class Crew:
         """Start again who ended."""
         self.members = [one for one in self.members if one.is_alive()]
         while len(self.members) < self.many:
-            self.members.append(fork(_work, {**self.variables, **ONE_THREAD}, str(self.log), self.hasty))
+            self.members.append(fork(_work, self.variables, str(self.log), self.hasty))
             self.started += 1
 
     def kill_one(self, chance: random.Random) -> None:
