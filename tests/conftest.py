@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from psycopg import sql
 
 from sluis.embedded import EmbeddedPostgres
@@ -16,6 +17,14 @@ from sluis.embedded import EmbeddedPostgres
 pytest_plugins = ["needs"]
 
 _NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_fast() -> Iterator[None]:
+    """Elsewhere it is done a million times, which takes a third of a second for each user that is made or logs in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from catalogs_verzuim.absence import Figures, per_day
-from control.fixtures import KEY, forget
+from control.fixtures import KEY, copy_database, forget
 from sluis.catalog import loader, lock
 from sluis.catalog.loader import Catalog
 from sluis.control import places, setup
@@ -85,9 +85,8 @@ def delivered(
         present = connection.settings_dict.get("NAME")
         patch.setenv("SLUIS_DATA_DIR", str(folder / "data"))
         patch.setenv("SLUIS_SECRET_KEY", KEY)
-        patch.setenv("SLUIS_DATABASE_URL", postgres.ensure_database("delivered_control"))
+        patch.setenv("SLUIS_DATABASE_URL", copy_database(postgres, template, "delivered_control"))
         forget()
-        setup.migrate()
         setup.start()
         yield _deliver(url, folder)
         connection.close()

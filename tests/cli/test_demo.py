@@ -38,7 +38,8 @@ class Browser:
 
 
 def test_people_log_in_to_a_demo_in_which_everything_has_happened(tmp_path: Path) -> None:
-    with start_process("demo", "--employees", "20", variables={"SLUIS_DATA_DIR": str(tmp_path / "data")}) as process:
+    variables = {"SLUIS_DATA_DIR": str(tmp_path / "data")}
+    with start_process("demo", "--employees", "20", "--weeks", "1", variables=variables) as process:
         assert process.stdout
         told: dict[str, str] = {}
         for line in process.stdout:

@@ -39,9 +39,10 @@ _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(postgres: EmbeddedPostgres) -> None:
-    """Django makes its test database on the server of this test process, and can reach no other."""
+def django_db_modify_db_settings(postgres: EmbeddedPostgres, template: str) -> None:
+    """Django makes its test database on the server of this test process, as a copy, and can reach no other."""
     django_settings.DATABASES["default"].update(setup.django_database(postgres.url("sluis")))
+    connection.settings_dict["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture
@@ -66,7 +67,13 @@ def forget() -> None:
 @pytest.fixture
 def control(db: None, variables: pytest.MonkeyPatch, postgres: EmbeddedPostgres) -> setup.Started:
     """A started control plane in a transaction that is rolled back."""
-    variables.setenv("SLUIS_DATABASE_URL", postgres.url("test_sluis"))
+    return _started(variables, postgres.url("test_sluis"))
+
+
+def _started(variables: pytest.MonkeyPatch, url: str) -> setup.Started:
+    variables.setenv("SLUIS_DATABASE_URL", url)
+    # Tables of a few rows are read by one thread in any case; more only get in each other's way.
+    variables.setenv("SLUIS_THREADS", "1")
     return setup.start()
 
 
@@ -89,6 +96,13 @@ def template(
     return "template_sluis"
 
 
+def copy_database(postgres: EmbeddedPostgres, template: str, name: str) -> str:
+    """Make a database as a copy, in a tenth of the time that its migrations take; its connection string."""
+    with psycopg.connect(postgres.url(), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    return postgres.url(name)
+
+
 @pytest.fixture
 def committed(
     template: str, django_db_blocker: DjangoDbBlocker, variables: pytest.MonkeyPatch, postgres: EmbeddedPostgres
@@ -101,12 +115,7 @@ def committed(
     with django_db_blocker.unblock():
         connection.close()
         present = connection.settings_dict.get("NAME")
-        with psycopg.connect(postgres.url(), autocommit=True) as server:
-            server.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
-        variables.setenv("SLUIS_DATABASE_URL", postgres.url(name))
-        yield setup.start()
+        yield _started(variables, copy_database(postgres, template, name))
         connection.close()
         connection.settings_dict["NAME"] = present
         postgres.drop_database(name)

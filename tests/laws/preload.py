@@ -1,16 +1,30 @@
-"""What a victim needs and what takes time to load; nothing here opens a file or a connection."""
+"""What a victim needs and what takes time to load.
 
-import duckdb
-import psycopg
-import pydantic_settings
-import yaml
-from django.db import models
+No connection and no file of a test is opened here. An engine is: it reads and checks 130 MB of extensions. It has one
+thread, as in all these tests, so that there is none that a fork would lose.
+"""
 
-from sluis import embedded, settings
-from sluis.delivery import build, manifest
-from sluis.lake import refresh, upkeep
+from __future__ import annotations
 
-__all__ = [
-    "build", "duckdb", "embedded", "manifest", "models", "psycopg", "pydantic_settings", "refresh", "settings", "upkeep",
-    "yaml",
-]  # fmt: skip
+import gc
+import os
+import tempfile
+from pathlib import Path
+
+import django
+
+from sluis.lake.session import Limits, open_session
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "sluis.control.django_settings"
+django.setup()
+
+from sluis.control.actions import deliveries, medical, refreshes, upkeep  # noqa: E402 - Django comes first
+from sluis.worker import running  # noqa: E402 - Django comes first
+
+__all__ = ["deliveries", "medical", "refreshes", "running", "upkeep"]
+
+with tempfile.TemporaryDirectory() as folder, open_session(Path(folder), Limits(threads=1)) as session:
+    session.load("postgres_scanner", "ducklake", "sqlite_scanner")
+    # At its first parameter the engine looks for packages that it could take values from.
+    session.execute("SELECT ?", [1])
+gc.freeze()

@@ -22,7 +22,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from laws import mutations, world
 from laws.catalogues import FORMS
 from laws.world import Stream, World
-from sluis import settings as product_settings
 from sluis.control.actions import (
     accounts,
     configurations,
@@ -349,15 +348,8 @@ def seed(patch: pytest.MonkeyPatch, number: int) -> None:
     patch.setattr(Laws, "_hypothesis_internal_use_seed", number, raising=False)
 
 
-@pytest.fixture
-def one_thread(committed: Started, variables: pytest.MonkeyPatch) -> None:
-    """Tables of a few rows are read by one thread in any case; more only get in each other's way."""
-    variables.setenv("SLUIS_THREADS", "1")
-    product_settings.current.cache_clear()
-
-
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_the_laws_hold(one_thread: None, tmp_path: Path, shard: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_laws_hold(committed: Started, tmp_path: Path, shard: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same histories every time; others are for the long form."""
     seed(monkeypatch, shard)
     run(tmp_path, 7)
@@ -366,7 +358,7 @@ def test_the_laws_hold(one_thread: None, tmp_path: Path, shard: int, monkeypatch
 @pytest.mark.soak
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_the_laws_hold_for_thousands_of_histories(
-    one_thread: None, tmp_path: Path, shard: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    committed: Started, tmp_path: Path, shard: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In batches that each have a seed of their own: ``SEED`` runs the batch of that seed first."""
     passed, number = 0, int(os.environ.get("SEED", "0")) or random.getrandbits(32)

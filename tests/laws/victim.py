@@ -1,13 +1,11 @@
 """A process that does one thing and dies in the middle of it.
 
-It starts from a server process that has the libraries loaded, so that dozens of deaths cost little. It kills itself at
-an entry into, or return from, a function of the product: every border between two stages is such a moment. ``die_at`` is
-the number of the border; ``die_in`` its name, as ``call publish`` or ``return _number``.
+It kills itself at an entry into, or return from, a function of the product: every border between two stages is such a
+moment. ``die_at`` is the number of the border; ``die_in`` its name, as ``call publish`` or ``return _number``.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -16,18 +14,16 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
+from laws.forks import fork
+
 _LONGEST = 300
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["laws.preload"])
 
 
 def start(
     what: str, number: int, *, die_at: int | None = None, die_in: str = "", variables: dict[str, str]
 ) -> BaseProcess:
     """Start a process that runs an action on an environment, a configuration or an account."""
-    process = _FORKS.Process(target=_run, args=(what, number, (die_at, die_in), variables))
-    process.start()
-    return process
+    return fork(_run, what, number, (die_at, die_in), variables)
 
 
 def variables() -> dict[str, str]:

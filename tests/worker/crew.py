@@ -1,23 +1,20 @@
 """Workers as real processes, started again when they end, as ``sluis up`` does; and what kills them.
 
-They come from a server process that has the libraries loaded, and live faster than real ones: signs of life and pauses
-are shorter, so that hundreds of deaths fit in a test.
+They live faster than real ones: signs of life and pauses are shorter, so that hundreds of deaths fit in a test.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from laws.forks import fork
 from laws.victim import take_on
 
 _ATTEMPTS = 50
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["laws.preload"])
 
 
 @dataclass
@@ -36,10 +33,8 @@ class Crew:
         """Start again who ended."""
         self.members = [one for one in self.members if one.is_alive()]
         while len(self.members) < self.many:
-            process = _FORKS.Process(target=_work, args=(self.variables, str(self.log), self.hasty))
-            process.start()
+            self.members.append(fork(_work, self.variables, str(self.log), self.hasty))
             self.started += 1
-            self.members.append(process)
 
     def kill_one(self, chance: random.Random) -> None:
         victim = chance.choice(self.members)

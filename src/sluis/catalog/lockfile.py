@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sluis.catalog import checks
 from sluis.catalog.model import CatalogVersion, Column, File, Match, Quasi, Reference
-from sluis.catalog.reading import CatalogRejected, Problem, parse, read
+from sluis.catalog.reading import LOADER, CatalogRejected, Problem, parse, read
 from sluis.errors import Rejected
 
 LOCK = "lock.yaml"
@@ -205,16 +205,11 @@ def stored(folder: Path) -> tuple[Lock | None, list[Problem]]:
     if not path.is_file():
         return None, []
     try:
-        lock = Lock.model_validate(yaml.load(path.read_bytes(), Loader=_loader()))  # noqa: S506 - a safe loader
+        lock = Lock.model_validate(yaml.load(path.read_bytes(), Loader=LOADER))  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValidationError):
         return None, _unreadable(folder, path)
     edited = _edited(lock)
     return lock, _changed_by_hand(folder, path, edited) if edited else []
-
-
-def _loader() -> type[yaml.SafeLoader | yaml.CSafeLoader]:
-    """The one in C, where it is there: a lock has thousands of lines and is read by every command."""
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _edited(lock: Lock) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from sluis.errors import Rejected
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C, where it is there: a catalogue has thousands of lines and is read by every command."""
 _DEEPEST = 20
 """Of values in values: far more than a catalogue has, far less than stops Python."""
 
@@ -69,7 +71,7 @@ def read(path: Path, root: Path) -> Document:
     """Read one YAML file; raises ``CatalogRejected`` where it is not YAML or not a mapping."""
     shown = path.relative_to(root).as_posix()
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
     except UnicodeDecodeError as error:
         raise CatalogRejected(root.name, [Problem(shown, 1, "is not UTF-8 text; save it as UTF-8")]) from error
     except yaml.YAMLError as error:

@@ -95,6 +95,7 @@ def demo(
     context: typer.Context,
     *,
     employees: Annotated[int, typer.Option(min=1, help="Employees in the source application.")] = 1000,
+    weeks: Annotated[int, typer.Option(min=0, help="Weeks of history after the first, where it stays up.")] = 3,
     once: Annotated[bool, typer.Option("--once", help="End when it is done, and serve nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -110,4 +111,4 @@ def demo(
     if report.differences:
         raise typer.Exit(FAILED)
     if not once:
-        parts.stay(report, Console(stderr=as_json))
+        parts.stay(report, weeks, Console(stderr=as_json))

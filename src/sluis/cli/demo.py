@@ -173,7 +173,7 @@ def _receiver_key(configuration: Configuration, folder: Path) -> str:
     return str(key.account.login)
 
 
-def stay(report: Report, console: Console) -> None:
+def stay(report: Report, weeks: int, console: Console) -> None:
     """Furnish the demo, serve it with all parts on free ports, and print how to get in, until it is stopped."""
     from sluis.cli import showcase, supervising
     from sluis.control.setup import start
@@ -186,7 +186,7 @@ def stay(report: Report, console: Console) -> None:
         console.print(f"  {name:<55} {time.monotonic() - began:7.1f} s", highlight=False)
 
     configuration = report.deliveries[0].configuration
-    passwords = showcase.furnish(_source_database(), configuration, stage)
+    passwords = showcase.furnish(_source_database(), configuration, weeks, stage)
     address = showcase.open_doors()
     # Kept by this process as long as the parts run.
     start()

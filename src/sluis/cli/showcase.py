@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sluis.cli.demo import StageOf
     from sluis.control.models import Configuration, Environment
 
-WEEKS = 3
-"""Lived through after the first: a month of history in all."""
 _LOST = "DELETE FROM verzuim_verloop WHERE verzuim_id % 3 > 0"
 """Something that the brake is for."""
 
@@ -43,14 +41,14 @@ PERSONAS = (
 )
 
 
-def furnish(source_url: str, configuration: Configuration, stage: StageOf) -> dict[str, str]:
-    """Make the people and the data; name → password."""
+def furnish(source_url: str, configuration: Configuration, weeks: int, stage: StageOf) -> dict[str, str]:
+    """Make the people and the data, of so many weeks after the first; name → password."""
     environment = configuration.environment
     with stage("make people, accounts and configurations"):
         passwords = _people(environment)
         old = _configurations(environment, configuration)
-    with stage(f"live {WEEKS} weeks more, and deliver each"):
-        _weeks(source_url, configuration)
+    with stage(f"live {weeks} weeks more, and deliver each"):
+        _weeks(source_url, configuration, weeks)
     with stage("let a delivery fail, and one be held"):
         _trouble(source_url, old, configuration)
     return passwords
@@ -104,12 +102,12 @@ def _configurations(environment: Environment, configuration: Configuration) -> C
     return old
 
 
-def _weeks(source_url: str, configuration: Configuration) -> None:
+def _weeks(source_url: str, configuration: Configuration, weeks: int) -> None:
     from sluis.control.actions import deliveries, refreshes
     from sluis.control.actor import CLI
     from sluis.demo import life
 
-    for _ in range(WEEKS):
+    for _ in range(weeks):
         life.live(source_url, days=5)
         refreshes.refresh(CLI, configuration.environment)
         deliveries.deliver(CLI, configuration)

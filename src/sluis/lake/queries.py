@@ -109,10 +109,16 @@ def _refuse_node(node: dict[str, Any], dataset: Dataset) -> None:
         raise _rejected(dataset, f"has a parameter ${node.get('identifier')}", "the only one is $snapshot_date")
 
 
+@functools.cache
+def _reader() -> duckdb.DuckDBPyConnection:
+    """An engine that holds nothing and runs no query; one, for it takes longer to start than to read a query."""
+    return duckdb.connect(config={"threads": 1, "memory_limit": "64MB"})
+
+
 @functools.lru_cache(maxsize=512)
 def _serialized(sql: str) -> str:
-    # Kept, for an engine takes longer to start than to read a query, and each refresh reads them all.
-    with duckdb.connect() as connection:
+    # Kept, for each refresh reads them all.
+    with _reader().cursor() as connection:
         row = interrupts.execute(connection, "SELECT json_serialize_sql(?)", [sql]).fetchone()
     return str(row[0]) if row else "{}"
 

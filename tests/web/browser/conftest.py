@@ -11,15 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
-from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from cli.running import start_process
-from control.fixtures import KEY, forget, template
+from control.fixtures import KEY, copy_database, forget, template
 from needs import find
 from sluis.control import setup
 from sluis.embedded import EmbeddedPostgres
@@ -40,10 +38,8 @@ def site(
     variables = {
         "SLUIS_DATA_DIR": str(tmp_path_factory.mktemp("site")),
         "SLUIS_SECRET_KEY": KEY,
-        "SLUIS_DATABASE_URL": postgres.url("site"),
+        "SLUIS_DATABASE_URL": copy_database(postgres, template, "site"),
     }
-    with psycopg.connect(postgres.url(), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE site TEMPLATE {}").format(sql.Identifier(template)))
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         for name in [name for name in os.environ if name.startswith("SLUIS_")]:
             patch.delenv(name)
