@@ -81,6 +81,8 @@ BAD = {
     "a version that is a number": (edit("versions/2.yaml", '"2"', "2.0"), r"versions/2\.yaml:1: .*between quotes"),
     "a version that is a word": (edit("versions/2.yaml", '"2"', '"new"'), r"versions/2\.yaml:1: .*digits and points"),
     "a key that is a list": (append("catalog.yaml", "? [a, b]\n: 1\n"), r"catalog\.yaml:\d+: a key is a list"),
+    "brackets without end": (append("catalog.yaml", f"again: {'[' * 200_000}\n"), r"catalog\.yaml:1: is nested far"),
+    "dashes without end": (append("catalog.yaml", f"again:\n  {'- ' * 200_000}a\n"), r"catalog\.yaml:1: is nested far"),
     "refers to itself": (append("catalog.yaml", "again: &a {again: *a}\n"), r"catalog\.yaml:\d+: goes too deep"),
     "a tag of a program": (append("catalog.yaml", "run: !!python/name:os.system ''\n"), r"catalog\.yaml:\d+: could not determine"),
     "query not UTF-8": (write("datasets/branch.sql", b"SELECT\n'\xff'"), r"datasets/branch\.sql:2: is not UTF-8"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", 
 """The one in C, where it is there: a catalogue has thousands of lines and is read by every command."""
 _DEEPEST = 20
 """Of values in values: far more than a catalogue has, far less than stops Python."""
+
+_BRACKETS, _LONGEST = 500, 5_000_000
+_DASHES = re.compile(r"(?:[-?:][ \t]+){100}")
 
 
 @dataclass(frozen=True, order=True)
@@ -71,7 +75,10 @@ def read(path: Path, root: Path) -> Document:
     """Read one YAML file; raises ``CatalogRejected`` where it is not YAML or not a mapping."""
     shown = path.relative_to(root).as_posix()
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
+        text = path.read_text("utf-8")
+        if _is_nested_beyond_reason(text):
+            raise CatalogRejected(root.name, [Problem(shown, 1, "is nested far deeper than any catalogue file")])
+        node = yaml.compose(text, Loader=LOADER)
     except UnicodeDecodeError as error:
         raise CatalogRejected(root.name, [Problem(shown, 1, "is not UTF-8 text; save it as UTF-8")]) from error
     except yaml.YAMLError as error:
@@ -88,6 +95,18 @@ def read(path: Path, root: Path) -> Document:
     if problems:
         raise CatalogRejected(root.name, problems)
     return document
+
+
+def _is_nested_beyond_reason(text: str) -> bool:
+    """Whether values stand in values so deep that the parser in C would end the process.
+
+    Brackets in texts count too: no file has so many that are never closed.
+    """
+    depth = deepest = 0
+    for bracket in re.finditer(r"[\[{]|[\]}]", text):
+        depth = depth + 1 if bracket[0] in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest > _BRACKETS or len(text) > _LONGEST or re.search(_DASHES, text) is not None
 
 
 def _plain(node: yaml.Node, place: Place, document: Document, problems: list[Problem]) -> object:
