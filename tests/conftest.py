@@ -12,7 +12,11 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from psycopg import sql
 
+from control.fixtures import django_db_modify_db_settings, template
 from sluis.embedded import EmbeddedPostgres
+
+# Once for all tests of a process: a fixture that two packages import is two, and each would make the database anew.
+__all__ = ["django_db_modify_db_settings", "template"]
 
 pytest_plugins = ["needs"]
 

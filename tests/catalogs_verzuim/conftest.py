@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from control.fixtures import django_db_modify_db_settings, template
 from sluis.catalog.loader import Catalog, load
 from sluis.catalog.model import File
 from sluis.demo.generate import generate
@@ -18,8 +17,6 @@ from sluis.embedded import EmbeddedPostgres
 from sluis.lake.session import Session, open_session
 from sluis.lake.sources import Source
 from sluis.lake.staging import Moment, result, stage
-
-__all__ = ["django_db_modify_db_settings", "template"]
 
 NEWEST = "7.36"
 

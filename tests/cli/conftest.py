@@ -6,11 +6,9 @@ from control.fixtures import (
     committed,
     configuration,
     control,
-    django_db_modify_db_settings,
     environment,
     medical_account,
     people,
-    template,
     variables,
 )
 
@@ -19,11 +17,9 @@ __all__ = [
     "committed",
     "configuration",
     "control",
-    "django_db_modify_db_settings",
     "environment",
     "medical_account",
     "people",
     "sluis",
-    "template",
     "variables",
 ]

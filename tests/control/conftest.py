@@ -5,11 +5,9 @@ from control.fixtures import (
     committed,
     configuration,
     control,
-    django_db_modify_db_settings,
     environment,
     medical_account,
     people,
-    template,
     variables,
 )
 
@@ -18,10 +16,8 @@ __all__ = [
     "committed",
     "configuration",
     "control",
-    "django_db_modify_db_settings",
     "environment",
     "medical_account",
     "people",
-    "template",
     "variables",
 ]

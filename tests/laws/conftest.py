@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from control.fixtures import committed, django_db_modify_db_settings, template, variables
+from control.fixtures import committed, variables
 from laws.world import Stream, World
 from sluis.control.setup import Started
 
-__all__ = ["committed", "django_db_modify_db_settings", "template", "variables"]
+__all__ = ["committed", "variables"]
 
 
 @pytest.fixture

@@ -5,11 +5,9 @@ from control.fixtures import (
     committed,
     configuration,
     control,
-    django_db_modify_db_settings,
     environment,
     medical_account,
     people,
-    template,
     variables,
 )
 from web.visiting import visit, visit_committed
@@ -19,11 +17,9 @@ __all__ = [
     "committed",
     "configuration",
     "control",
-    "django_db_modify_db_settings",
     "environment",
     "medical_account",
     "people",
-    "template",
     "variables",
     "visit",
     "visit_committed",

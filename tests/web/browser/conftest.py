@@ -17,14 +17,14 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from cli.running import start_process
-from control.fixtures import KEY, copy_database, forget, template
+from control.fixtures import KEY, copy_database, forget
 from needs import find
 from sluis.control import setup
 from sluis.embedded import EmbeddedPostgres
 from web.browser.visiting import Site, populate, visitor
 from web.providing import Provider, running
 
-__all__ = ["template", "visitor"]
+__all__ = ["visitor"]
 
 
 @pytest.fixture(scope="package")
