@@ -22,10 +22,10 @@ from sluis.control.models import (
     LogLine,
     RunProgress,
 )
+from sluis.control.paging import Page, place
 from sluis.control.permissions import allowed, has_medical_rights, not_found, require
 from sluis.control.queries import NEWEST
 
-PER_PAGE = 50
 _SHOWN = (
     *("state", "trigger", "mode", "sequence", "created_at", "rows", "inserted", "updated", "deleted", "bytes"),
     *("configuration__name", "configuration__account__name"),
@@ -47,28 +47,14 @@ class Wanted:
     last: dt.date | None = None
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of a list, numbered from 1. ``total``: deliveries in the list; ``cut``: there are more, all older."""
-
-    rows: tuple[Delivery, ...]
-    number: int
-    pages: int
-    total: int
-    cut: bool
-
-
-def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1) -> Page:
+def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1) -> Page[Delivery]:
     """A page of the newest deliveries that the actor may see, newest first; older ones are reached by the filter."""
     require(actor, "account.list", environment)
     every = _filtered(actor, environment, wanted)
     found = every.order_by()[: NEWEST + 1].count()
     total = min(found, NEWEST)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, number), pages)
-    first = (number - 1) * PER_PAGE
-    rows = tuple(every[first : min(first + PER_PAGE, NEWEST)])
-    return Page(rows, number, pages, total, found > NEWEST)
+    at = place(total, number)
+    return Page(tuple(every[at.rows]), at.number, at.pages, total, found > NEWEST)
 
 
 def newest(actor: Actor, configuration: Configuration, many: int) -> tuple[Delivery, ...]:

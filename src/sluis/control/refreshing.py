@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 
 from sluis.control import jobs
 from sluis.control.actor import Actor
-from sluis.control.history import PER_PAGE, midnight
+from sluis.control.history import midnight
 from sluis.control.models import Environment, LogLine, Refresh, RefreshState
+from sluis.control.paging import Page, place
 from sluis.control.permissions import allowed, not_found, require
 from sluis.control.queries import NEWEST, UnderWay, running_refresh
 
@@ -95,28 +96,14 @@ class RefreshRow:
         return None if ended is None else max(0, round((ended - self.refresh.started_at).total_seconds()))
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of a list, numbered from 1. ``total``: refreshes in the list; ``cut``: there are more, all older."""
-
-    rows: tuple[RefreshRow, ...]
-    number: int
-    pages: int
-    total: int
-    cut: bool
-
-
-def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1) -> Page:
+def page(actor: Actor, environment: Environment, wanted: Wanted, number: int = 1) -> Page[RefreshRow]:
     """A page of the newest refreshes, newest first; older ones are reached by the filter."""
     require(actor, "refresh.view", environment)
     every = _filtered(environment, wanted)
     found = every.order_by()[: NEWEST + 1].count()
     total = min(found, NEWEST)
-    pages = max(1, -(-total // PER_PAGE))
-    number = min(max(1, number), pages)
-    first = (number - 1) * PER_PAGE
-    rows = tuple(RefreshRow.of(one) for one in every[first : min(first + PER_PAGE, NEWEST)])
-    return Page(rows, number, pages, total, found > NEWEST)
+    at = place(total, number)
+    return Page(tuple(map(RefreshRow.of, every[at.rows])), at.number, at.pages, total, found > NEWEST)
 
 
 def newest(actor: Actor, environment: Environment) -> RefreshRow | None:

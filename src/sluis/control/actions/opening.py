@@ -19,12 +19,12 @@ from zipstream import ZIP_DEFLATED, ZipStream
 from sluis.control import audit, places
 from sluis.control.actor import Actor
 from sluis.control.models import SETTLED_STATES, Configuration, ConnectionAccount, Delivery
+from sluis.control.paging import PER_PAGE, Page, place
 from sluis.control.permissions import has_medical_rights, not_found, require
 from sluis.sftp.destination import Absent, Destination, Entry, is_plain_name
 
 Path = tuple[str, ...]
 FIRST_ROWS = 100
-PER_PAGE = 50
 """Deliveries in the folder of a configuration."""
 _DEPTH = 3
 """Names in the path of a file."""
@@ -40,16 +40,6 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of what stands in a folder, numbered from 1. ``total``: of how much."""
-
-    standing: tuple[Standing, ...]
-    number: int
-    pages: int
-    total: int
-
-
-@dataclass(frozen=True)
 class FirstRows:
     """The first rows of a file, as texts. ``more``: there are others."""
 
@@ -59,7 +49,7 @@ class FirstRows:
     more: bool
 
 
-def look(actor: Actor, account: ConnectionAccount, path: Path = (), number: int = 1) -> Page:
+def look(actor: Actor, account: ConnectionAccount, path: Path = (), number: int = 1) -> Page[Standing]:
     """What stands in the folder of an account, of a configuration, or of a delivery.
 
     Deliveries come by the page, the newest first: a receiver can let thousands stand.
@@ -71,10 +61,8 @@ def look(actor: Actor, account: ConnectionAccount, path: Path = (), number: int 
         found = [Standing(one, delivery) for one in entries if one.is_folder == (not path)]
         return Page(tuple(found), 1, 1, len(found))
     folders = [one for one in reversed(entries) if one.is_folder]
-    pages = max(1, -(-len(folders) // PER_PAGE))
-    number = min(max(1, number), pages)
-    shown = folders[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return Page(_standing(actor, configuration, shown), number, pages, len(folders))
+    at = place(len(folders), number, PER_PAGE)
+    return Page(_standing(actor, configuration, folders[at.rows]), at.number, at.pages, len(folders))
 
 
 def _standing(actor: Actor, configuration: Configuration, folders: list[Entry]) -> tuple[Standing, ...]:

@@ -14,9 +14,9 @@ from sluis import settings
 from sluis.control import audit
 from sluis.control.actor import Actor
 from sluis.control.models import AuditEvent, Environment, Scope
+from sluis.control.paging import PER_PAGE, Page, place
 from sluis.control.permissions import allowed, has_medical_rights, require
 
-PER_PAGE = 50
 NEWEST = 1000
 """How many events a list goes back; days of the filter reach older ones."""
 _LONGEST = 200
@@ -43,33 +43,20 @@ class Wanted:
         return {**{name: value for name, value in texts.items() if value}, **days}
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of events, the newest first, numbered from 1. ``cut``: there are more than ``total``, all older."""
-
-    rows: tuple[AuditEvent, ...]
-    number: int
-    pages: int
-    total: int
-    cut: bool
-
-
 @transaction.atomic
 def read_trail(
     actor: Actor, environment: Environment | None, wanted: Wanted, number: int = 1, *, per_page: int = PER_PAGE
-) -> Page:
-    """A page of what the actor may read of an environment, or of the installation."""
+) -> Page[AuditEvent]:
+    """A page of what the actor may read of an environment, or of the installation, newest first."""
     require(actor, "audit.view", environment)
     every = _filtered(actor, environment, wanted)
     # Keys first: what is searched through is then read once.
     keys = list(every.values_list("pk", flat=True)[: NEWEST + 1])
     total = min(len(keys), NEWEST)
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, number), pages)
-    first = (number - 1) * per_page
-    rows = tuple(_events().filter(pk__in=keys[first : min(first + per_page, NEWEST)]))
+    at = place(total, number, per_page)
+    rows = tuple(_events().filter(pk__in=keys[at.rows]))
     _tell(actor, "audit.view", environment, wanted)
-    return Page(rows, number, pages, total, len(keys) > NEWEST)
+    return Page(rows, at.number, at.pages, total, len(keys) > NEWEST)
 
 
 def export_trail(actor: Actor, environment: Environment | None, wanted: Wanted) -> Iterator[AuditEvent]:

@@ -14,7 +14,9 @@ from django.utils.http import content_disposition_header
 from sluis.catalog.site.views import FileView
 from sluis.control import queries
 from sluis.control.actions import opening
+from sluis.control.actions.opening import Standing
 from sluis.control.models import ConnectionAccount, Delivery, Mode
+from sluis.control.paging import Page
 from sluis.sftp.destination import Entry
 from sluis.web import words
 from sluis.web.delivering import MODES
@@ -41,7 +43,7 @@ class Line:
 def folder(request: Request, account: ConnectionAccount) -> HttpResponse:
     """The configurations' folders."""
     found = opening.look(request.actor, account)
-    lines = [Line(one.entry.name, _address("folder_configuration", account, one.entry.name)) for one in found.standing]
+    lines = [Line(one.entry.name, _address("folder_configuration", account, one.entry.name)) for one in found.rows]
     return _listed(request, account, (), (found, lines))
 
 
@@ -60,7 +62,7 @@ def folder_configuration(request: Request, account: ConnectionAccount, configura
             delivery=None if one.closed else one.delivery,
             mode=MODES[Mode(one.delivery.mode)] if one.delivery and one.delivery.mode and not one.closed else "",
         )
-        for one in found.standing
+        for one in found.rows
     ]
     return _listed(request, account, (configuration,), (found, lines))
 
@@ -69,7 +71,7 @@ def folder_configuration(request: Request, account: ConnectionAccount, configura
 def folder_delivery(request: Request, account: ConnectionAccount, configuration: str, delivery: str) -> HttpResponse:
     """The files of a delivery."""
     found = opening.look(request.actor, account, (configuration, delivery))
-    lines = [_file(account, (configuration, delivery), one.entry) for one in found.standing]
+    lines = [_file(account, (configuration, delivery), one.entry) for one in found.rows]
     return _listed(request, account, (configuration, delivery), (found, lines))
 
 
@@ -84,7 +86,7 @@ def _file(account: ConnectionAccount, above: opening.Path, entry: Entry) -> Line
 
 
 def _listed(
-    request: Request, account: ConnectionAccount, where: opening.Path, listed: tuple[opening.Page, list[Line]]
+    request: Request, account: ConnectionAccount, where: opening.Path, listed: tuple[Page[Standing], list[Line]]
 ) -> HttpResponse:
     found, lines = listed
     kind = ("configurations", "deliveries", "files")[len(where)]
