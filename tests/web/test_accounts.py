@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -56,6 +58,21 @@ def test_the_list_can_be_filtered(
     assert 'class="row-link' in found.content.decode()
     nothing = client.get(address("account_list", environment), {"type": "external"})
     assert 'class="row-link' not in nothing.content.decode()
+
+
+def test_many_accounts_come_by_the_page(visit: Visit, people: People, environment: Environment) -> None:
+    ConnectionAccount.objects.bulk_create(
+        ConnectionAccount(environment=environment, name=f"Ontvanger {number:03}", type="hosted", login=f"o{number}")
+        for number in range(101)
+    )
+    client = visit(people.sam)
+    seen: list[str] = []
+    for number, links in (("1", ("2",)), ("2", ("1", "3")), ("99", ("2",))):
+        text = client.get(address("account_list", environment), {"q": "o", "page": number}).content.decode()
+        seen += re.findall("Ontvanger [0-9]{3}", text)
+        assert "101 van 101 accounts" in text
+        assert re.findall(r'href="\?q=o&amp;page=(\d+)"', text) == list(links)
+    assert seen == [f"Ontvanger {number:03}" for number in range(101)]
 
 
 def test_a_hosted_account_leads_to_its_key(visit: Visit, people: People, environment: Environment) -> None:

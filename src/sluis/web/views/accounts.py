@@ -18,6 +18,7 @@ from sluis.control.actions.recipients import add_recipient, edit_recipient, remo
 from sluis.control.connecting import connection
 from sluis.control.models import AccountType, ConnectionAccount, Environment
 from sluis.control.overview import AccountState
+from sluis.control.paging import place
 from sluis.control.permissions import allowed, has_medical_rights, require
 from sluis.web.forms.accounts import FORMS, RecipientForm
 from sluis.web.forms.base import REPORTS
@@ -43,11 +44,17 @@ def account_list(request: Request, environment: Environment) -> HttpResponse:
     every = overview.accounts(request.actor, environment)
     wanted = {name: request.GET.get(name, "") for name in ("q", "type", "state")}
     found = [row for row in every if _wanted(row, wanted)]
+    number = request.GET.get("page", "1")
+    page = place(len(found), int(number) if number.isdecimal() else 1)
     return show(
         request,
         "web/accounts/list.html",
         {
-            "rows": [_shown(row) for row in found],
+            "rows": [_shown(row) for row in found[page.rows]],
+            "found": len(found),
+            "page": page,
+            "before": page.number - 1,
+            "after": page.number + 1,
             "total": len(every),
             "unseen": queries.unseen_accounts(request.actor, environment),
             "filter": wanted,
