@@ -123,7 +123,7 @@ def test_it_leads_to_what_it_is_about_in_both_languages(
 
 def test_queries_do_not_grow(people: People, configuration: Configuration) -> None:
     counts = []
-    for number in range(2):
+    for number in range(3):
         with remembering(), CaptureQueriesContext(connection) as asked:
             attention.items(people.sam)
             attention.unread(people.sam)
@@ -133,8 +133,9 @@ def test_queries_do_not_grow(people: People, configuration: Configuration) -> No
             join(people.sam, environment, Role.READER)
             failed_refresh(environment)
             failed(configuration)
-    assert counts[0] == counts[1]
-    assert counts[0] <= 7
+    nothing, some, more = counts
+    assert nothing <= 7
+    assert some == more <= nothing + 1, "what is new is looked at closer"
 
 
 def test_somebody_without_an_environment_has_nothing(people: People) -> None:

@@ -14,7 +14,7 @@ from sluis.web import delivering
 from sluis.web.refreshing import STATES
 from sluis.web.screens import Request, in_environment, show
 
-SHOWN = 50
+SHOWN = 30
 """Configurations on a page: those that somebody must look at are among the first."""
 
 
