@@ -232,8 +232,7 @@ def run_peers(found: Measured, peers: Path, url: str, folder: Path) -> None:
             # As plain files, as everybody's are here, and nobody is told.
             quiet = {"DATA_WRITER__DISABLE_COMPRESSION": "true", "RUNTIME__DLTHUB_TELEMETRY": "false"}
             found.run(name, [*command, place], HOME=place, **quiet)
-            lines = sum(one.open("rb").read().count(b"\n") for one in Path(place, "out", "item").glob("*.csv"))
-            assert lines, f"{name} wrote no CSV"
+            assert any(one.stat().st_size for one in Path(place, "out", "item").glob("*.csv")), f"{name} wrote no CSV"
     with tempfile.TemporaryDirectory(dir=folder) as place:
         stream = ["--src-conn", url, "--src-stream", "public.item", "--tgt-object", f"file://{place}/item.csv"]
         found.run("Sling", [str(sling), "run", *stream], HOME=place, SLING_DISABLE_TELEMETRY="true")
