@@ -21,16 +21,6 @@ def _sharp(world: World) -> None:
         environments.edit_environment(CLI, world.environment, brake_percent=40, brake_floor=0)
 
 
-def held(world: World, stream: Stream) -> Delivery:
-    """Two of the three branches go; the refresh is let through, the delivery is held."""
-    world.change("DELETE FROM branch WHERE code <> 'A'")
-    with world.step(), pytest.raises(Braked):
-        refreshes.refresh(CLI, world.environment)
-    with world.step():
-        refreshes.refresh(CLI, world.environment, release=True)
-        return deliveries.deliver(CLI, stream.configuration)
-
-
 @pytest.mark.parametrize(
     ("before", "gone", "holds"),
     [(1000, 200, False), (1000, 201, True), (100, 100, False), (101, 101, True), (1000, 0, False), (0, 0, False)],
@@ -71,7 +61,7 @@ def test_the_release_is_for_one_refresh_and_for_so_many_rows(world: World, strea
 def test_a_held_delivery_changes_nothing_and_is_told(world: World, stream: Stream) -> None:
     marks = list(Bookmark.objects.order_by("file").values())
     standing = sorted(stream.receivers.folder.iterdir())
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     assert (delivery.state, delivery.sequence) == (DeliveryState.HELD, None)
     assert list(Bookmark.objects.order_by("file").values()) == marks
     assert sorted(stream.receivers.folder.iterdir()) == standing
@@ -80,7 +70,7 @@ def test_a_held_delivery_changes_nothing_and_is_told(world: World, stream: Strea
 
 
 def test_a_released_delivery_goes_with_its_bytes_and_the_next_number(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     built = {path.name: path.read_bytes() for path in places.building(delivery).iterdir()}
     with world.step():
         done = decisions.release(CLI, delivery)
@@ -92,7 +82,7 @@ def test_a_released_delivery_goes_with_its_bytes_and_the_next_number(world: Worl
 
 
 def test_a_release_after_an_edit_makes_it_anew(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     with world.step():
         configurations.choose_columns(CLI, stream.configuration, "Dim_Branch", off=["Town"])
         done = decisions.release(CLI, delivery)
@@ -104,7 +94,7 @@ def test_a_release_after_an_edit_makes_it_anew(world: World, stream: Stream) -> 
 
 
 def test_a_refused_delivery_is_gone_and_the_next_is_held_too(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     with world.step():
         decisions.refuse(CLI, delivery)
     assert not places.building(delivery).exists()
@@ -141,7 +131,7 @@ def test_only_what_is_held_can_be_decided_on(world: World, stream: Stream, verb:
 
 
 def test_a_held_delivery_can_be_cancelled(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     with world.step():
         decisions.cancel(CLI, delivery)
     delivery.refresh_from_db()

@@ -34,17 +34,6 @@ def states() -> list[tuple[int | None, str]]:
     return list(Delivery.objects.order_by("created_at").values_list("sequence", "state"))
 
 
-def held(world: World, stream: Stream) -> Delivery:
-    with world.time():
-        environments.edit_environment(CLI, world.environment, brake_percent=40, brake_floor=0)
-    world.change("DELETE FROM branch WHERE code <> 'A'")
-    with world.step(), pytest.raises(Braked):
-        refreshes.refresh(CLI, world.environment)
-    with world.step():
-        refreshes.refresh(CLI, world.environment, release=True)
-        return deliveries.deliver(CLI, stream.configuration)
-
-
 @pytest.mark.parametrize("border", ["call _drop", "return withdraw", "call discard"])
 def test_a_process_that_dies_while_it_withdraws(world: World, stream: Stream, border: str) -> None:
     world.change("UPDATE branch SET town = 'x' WHERE code = 'A'")
@@ -138,7 +127,7 @@ def test_a_medical_delivery_without_confirmation_is_removed_too(world: World, st
 
 
 def test_a_held_delivery_that_lost_what_was_built_is_made_anew(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     shutil.rmtree(places.building(delivery))
     with world.step():
         done = decisions.release(CLI, delivery)
@@ -147,7 +136,7 @@ def test_a_held_delivery_that_lost_what_was_built_is_made_anew(world: World, str
 
 
 def test_one_that_was_released_meanwhile_is_not_ended(world: World, stream: Stream) -> None:
-    delivery = held(world, stream)
+    delivery = world.held(stream)
     stale = Delivery.objects.get(pk=delivery.pk)
     with world.step():
         decisions.release(CLI, delivery)

@@ -12,7 +12,6 @@ from sluis.control.actions.previews import preview
 from sluis.control.actor import CLI
 from sluis.control.models import Bookmark, Delivery, Environment, LogLine
 from sluis.errors import Rejected
-from sluis.lake.brake import Braked
 
 BROKEN = "ALTER TABLE branch RENAME TO filiaal"
 MENDED = "ALTER TABLE filiaal RENAME TO branch"
@@ -138,14 +137,7 @@ def test_what_was_built_before_is_made_anew(world: World, stream: Stream) -> Non
 
 
 def test_what_the_brake_holds_is_made_anew_without_it(world: World, stream: Stream) -> None:
-    with world.time():
-        environments.edit_environment(CLI, world.environment, brake_percent=40, brake_floor=0)
-    world.change("DELETE FROM branch WHERE code <> 'A'")
-    with world.step(), pytest.raises(Braked):
-        refreshes.refresh(CLI, world.environment)
-    with world.step():
-        refreshes.refresh(CLI, world.environment, release=True)
-        held = deliveries.deliver(CLI, stream.configuration)
+    held = world.held(stream)
     assert held.state == "held"
     world.suspend("branch")
     with world.step():

@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
+import pytest
 import time_machine
 from django.db import DatabaseError, connection
 from django.db.models import Sum
@@ -237,6 +238,17 @@ class World:
         if fetch != "later":
             self.check(stream, take_away=fetch != "now")
         return done
+
+    def held(self, stream: Stream) -> Delivery:
+        """Two of the three branches go; the refresh is let through, the delivery is held."""
+        with self.time():
+            environments.edit_environment(CLI, self.environment, brake_percent=40, brake_floor=0)
+        self.change("DELETE FROM branch WHERE code <> 'A'")
+        with self.step(), pytest.raises(Braked):
+            refreshes.refresh(CLI, self.environment)
+        with self.step():
+            refreshes.refresh(CLI, self.environment, release=True)
+            return deliveries.deliver(CLI, stream.configuration)
 
     def lose_confirmation(self, stream: Stream) -> None:
         """The delivery arrives, and the process never learns of it."""

@@ -67,7 +67,7 @@ class NewForm(SettingsForm):
 
     def __init__(self, *arguments: Any, versions: Iterable[VersionOffer], **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.fields["version"].choices = [(one.version, one.version) for one in versions]  # type: ignore[attr-defined]
+        self.fields["version"].choices = [(one.version, one.version) for one in versions]  # type: ignore[attr-defined]  # a choice
 
     def values(self) -> dict[str, Any]:
         """Arguments of the action. A reason that was typed before pseudonymous was chosen does not count."""
@@ -91,7 +91,7 @@ class CopyForm(Form):
     def __init__(self, *arguments: Any, versions: Iterable[VersionOffer], **named: Any) -> None:
         super().__init__(*arguments, **named)
         choices = [(one.version, one.version) for one in versions if not one.ended]
-        self.fields["version"].choices = choices  # type: ignore[attr-defined]
+        self.fields["version"].choices = choices  # type: ignore[attr-defined]  # a choice
 
 
 SINCE = [
