@@ -60,9 +60,9 @@ def test_progress_and_datastreams_in_english_dark_and_narrow(visitor: Visit, sit
 
 
 def test_a_folder_in_which_many_deliveries_stand(visitor: Visit, site: Site) -> None:
-    stijn = visitor("nl")
-    page = stijn.page
-    stijn.log_in("stijn")
+    stella = visitor("nl")
+    page = stella.page
+    stella.log_in("stella")
     page.get_by_role("link", name="DWH").click()
     page.get_by_role("link", name="Open map").click()
     page.get_by_role("link", name="Productie", exact=True).click()
@@ -71,6 +71,6 @@ def test_a_folder_in_which_many_deliveries_stand(visitor: Visit, site: Site) -> 
     page.get_by_role("link", name="Ouder").click()
     expect(page.locator("tbody tr")).to_have_count(10)
     expect(page.get_by_role("link", name="000001_x").first).to_be_visible()
-    stijn.check("folder-many")
+    stella.check("folder-many")
     page.set_viewport_size({"width": 390, "height": 844})
-    stijn.check("folder-many-narrow")
+    stella.check("folder-many-narrow")

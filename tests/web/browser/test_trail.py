@@ -11,12 +11,12 @@ pytestmark = pytest.mark.needs("chromium")
 
 
 def test_the_trail_is_filtered_and_kept(visitor: Visit, site: Site) -> None:
-    mirjam = visitor("nl")
-    page = mirjam.page
-    mirjam.log_in("mirjam")
+    milou = visitor("nl")
+    page = milou.page
+    milou.log_in("milou")
     page.get_by_role("link", name="Auditspoor").click()
     expect(page.locator("h1")).to_have_text("Auditspoor")
-    mirjam.check("trail")
+    milou.check("trail")
     page.get_by_label("Wat", exact=True).select_option("configuration.add")
     page.get_by_label("Tekst").fill("Acceptatie")
     page.get_by_role("button", name="Filter").click()

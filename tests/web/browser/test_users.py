@@ -82,20 +82,20 @@ def test_the_second_person_in_english_dark_and_narrow(visitor: Visit, site: Site
 
 
 def test_the_users_in_english_dark_and_narrow(visitor: Visit, site: Site) -> None:
-    olga = visitor("en", dark=True, width=390)
-    page = olga.page
-    olga.log_in("olga")
-    olga.check("environments-dark-narrow")
+    ona = visitor("en", dark=True, width=390)
+    page = ona.page
+    ona.log_in("ona")
+    ona.check("environments-dark-narrow")
     page.get_by_role("button", name="Menu").click()
-    olga.check("menu-operator-dark-narrow")
+    ona.check("menu-operator-dark-narrow")
     page.get_by_role("link", name="Users").click()
-    olga.check("users-dark-narrow")
+    ona.check("users-dark-narrow")
     page.get_by_role("link", name="mia", exact=True).click()
     expect(page.locator("h1")).to_have_text("mia")
-    olga.check("user-dark-narrow")
+    ona.check("user-dark-narrow")
     page.get_by_role("link", name="Edit: Noord").click()
-    olga.check("role-dark-narrow")
-    olga.go("/users/")
-    page.get_by_role("link", name="olga", exact=True).click()
+    ona.check("role-dark-narrow")
+    ona.go("/users/")
+    page.get_by_role("link", name="ona", exact=True).click()
     expect(page.get_by_text("Nobody gives himself a right")).to_be_visible()
-    olga.check("user-self-dark-narrow")
+    ona.check("user-self-dark-narrow")
