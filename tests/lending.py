@@ -81,7 +81,10 @@ def key(entity: str, *parts: object) -> str:
 
 
 def record_key(row: Row) -> str:
-    return hashlib.sha256(_encode(row.values()).encode()).hexdigest()[:32]
+    """Over all texts, and after them the length of each in bytes, nothing for NULL."""
+    lengths = ",".join("" if text is None else str(len(text.encode())) for text in row.values())
+    whole = "".join(text or "" for text in row.values()) + "|" + lengths
+    return hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest()[:32]
 
 
 def _encode(texts: Iterable[str | None]) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 from sluis.catalog.loader import Catalog, Dataset
 from sluis.catalog.model import Column, File
 from sluis.delivery import pseudonyms
-from sluis.lake.sql import CANONICAL_FORM, canonical, encode, hash128, ident, key, literal, reference, shown
+from sluis.lake.sql import CANONICAL_FORM, canonical, ident, key, literal, reference, row_hash, shown
 
 _TYPE_OF_RULE = {"year": "integer", "month": "string", "day": "date", "prefix": "string", "values": "string"}
 
@@ -87,7 +87,7 @@ class Projection:
 
     def record_key(self, texts: list[str]) -> str:
         """Expression of RecordKey over the rendered texts of the fields."""
-        return hash128(encode(texts))
+        return row_hash(texts)
 
     def _hex(self, key_hex: str) -> str:
         return pseudonyms.pseudonym(key_hex) if self.receiver.pseudonymous else key_hex

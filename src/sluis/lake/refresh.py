@@ -17,7 +17,7 @@ from sluis.lake.brake import Brake, Braked
 from sluis.lake.faults import explained
 from sluis.lake.session import Limits, Session, open_session
 from sluis.lake.sources import Source
-from sluis.lake.sql import canonical, encode, hash128, ident, stored
+from sluis.lake.sql import canonical, ident, row_hash, stored
 from sluis.lake.staging import Moment, result, stage
 from sluis.lake.store import Generation, Head, LakeLocation
 
@@ -140,7 +140,7 @@ def _apply_changes(
     """
     fresh, columns = result(dataset.name), _columns(dataset)
     texts = [canonical(ident(name), kind) for name, kind in dataset.columns.items() if name not in added]
-    comparable = stored(hash128(encode(texts))) if added else "_hash"
+    comparable = stored(row_hash(texts)) if added else "_hash"
     session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE difference AS "
         "SELECT coalesce(old._key, new._key) AS _key, old._key IS NOT NULL AS was, new._key IS NOT NULL AS stays "

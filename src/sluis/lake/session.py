@@ -189,6 +189,8 @@ class _Engine:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "enable_external_access": True,
+                # What is staged is written and read once: to try these on every text costs more than the refresh.
+                "disabled_compression_methods": "fsst,dict_fsst,zstd",
             }
         )
         return cls(limits, connection, set())

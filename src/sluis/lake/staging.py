@@ -18,7 +18,7 @@ from sluis.lake import sources
 from sluis.lake.queries import SNAPSHOT_DATE, Query, examine
 from sluis.lake.session import Session
 from sluis.lake.sources import Reading, Source
-from sluis.lake.sql import canonical, encode, hash128, ident, key, lake_type, literal, stored
+from sluis.lake.sql import canonical, ident, key, lake_type, literal, row_hash, stored
 
 _FITS = {
     "integer": r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?",
@@ -233,7 +233,7 @@ def select_rows(dataset: Dataset, sql: str, columns: dict[str, str], extra: str)
     texts = [canonical(f"typed.{ident(name)}", kind) for name, kind in dataset.columns.items()]
     parts = [(f"typed.{ident(part.column)}", part.type) for part in dataset.key]
     return (
-        f"SELECT {stored(key(dataset.entity, parts))} AS _key, {stored(hash128(encode(texts)))} AS _hash, typed.* "
+        f"SELECT {stored(key(dataset.entity, parts))} AS _key, {stored(row_hash(texts))} AS _hash, typed.* "
         f"FROM (SELECT {extra}, {listed} FROM (\n{sql}\n) AS given) AS typed"
     )
 
