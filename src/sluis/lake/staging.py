@@ -270,7 +270,8 @@ def typed(expression: str, given: str, kind: str, time_zone: str) -> str:
         moment = (
             expression if "TIME ZONE" in given else f"timezone({literal(time_zone)}, CAST({expression} AS TIMESTAMP))"
         )
-        return f"CASE WHEN isfinite({expression}) THEN timezone('UTC', {moment}) END"
+        # The same as timezone('UTC', …), which looks the zone up for every row.
+        return f"CASE WHEN isfinite({expression}) THEN make_timestamp(epoch_us({moment})) END"
     return f"TRY_CAST({expression} AS {lake_type(kind)})"
 
 
