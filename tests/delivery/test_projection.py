@@ -11,6 +11,7 @@ import pytest
 from delivery.house import House, house
 from lending import CATALOG, Copy, Row, Sees, differences, expected, read_csv, same_as_csv_module
 from sluis.catalog.loader import load
+from sluis.delivery import writing
 from sluis.delivery.build import Built
 from sluis.delivery.plan import Asked
 from sluis.lake.store import LakeLocation
@@ -18,6 +19,12 @@ from sluis.lake.store import LakeLocation
 SECRET = b"0123456789abcdef0123456789abcdef"
 
 __all__ = ["house"]
+
+
+@pytest.fixture(params=[writing.FEW, 0], ids=["few changes", "many changes"])
+def changed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once with changes that are few enough to be kept in memory, and once with too many for that."""
+    monkeypatch.setattr(writing, "FEW", request.param)
 
 
 def apply(copies: list[Copy], built: Built, folder: Path) -> None:
@@ -82,6 +89,7 @@ def test_full_and_changes_give_what_the_oracle_says(house: House, sees: Sees) ->
     same(copies, expected(house.source, sees, {}))
 
 
+@pytest.mark.usefixtures("changed")
 def test_several_snapshots_between_two_deliveries_are_one_change_per_key(house: House) -> None:
     sees = Sees(medical=True)
     house.refresh()
@@ -168,6 +176,7 @@ def test_a_bookmark_that_did_not_move_gives_the_same_changes_again(house: House)
     assert sum(one.rows for one in house.deliver(Sees())[0].written) == 0
 
 
+@pytest.mark.usefixtures("changed")
 def test_since_a_date_gives_what_differs_from_then_or_from_the_bookmark(house: House) -> None:
     sees = Sees()
     copy = Copy()
@@ -191,6 +200,7 @@ def test_since_a_date_gives_what_differs_from_then_or_from_the_bookmark(house: H
     assert {plan.reason for plan in built.plans} == {"history"}
 
 
+@pytest.mark.usefixtures("changed")
 def test_the_older_version_says_deletions_in_a_file_of_their_own(house: House) -> None:
     copies = [Copy(), Copy(upsert_only=True)]
     house.refresh()

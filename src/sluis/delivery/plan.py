@@ -49,7 +49,7 @@ class FilePlan:
     ``baseline``: the sequence that the changes are relative to. ``since``: the sequence of the date that was asked.
     ``deletions_since``: in a full file, the sequence since which deleted keys can be named too. ``touched``: whether
     any row of the dataset changed since then; if not, there is nothing to look for. ``had``: rows that the receiver
-    has, None where it has none of the file.
+    has, None where it has none of the file. ``copied``: a table that holds all that is asked of the journal.
     """
 
     projection: Projection
@@ -61,10 +61,16 @@ class FilePlan:
     deletions_since: int | None
     touched: bool
     had: int | None
+    copied: str | None = None
 
     @property
     def name(self) -> str:
         return self.projection.file.file
+
+    @property
+    def history(self) -> str:
+        """The table in which the changes stand."""
+        return self.copied or self.generation.journal
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from sluis.lake.session import Session
 from sluis.lake.sql import ident, literal
 
 _CHUNK = 1 << 20
+FEW = 20_000
+"""So many rows of a journal are kept in memory while a file is made of them."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ def write(session: Session, plan: FilePlan, folder: Path) -> list[Written]:
     """Write the file, and in a version without ``Mutatie`` the file with its deleted keys, into ``folder``."""
     if plan.mode == "changes" and not plan.touched:
         return _untouched(plan, folder)
+    plan = _with_history(session, plan)
     rows = _full(plan) if plan.mode == "full" else _changes(plan)
     deleted = _deleted(plan)
     if plan.mode == "changes":
-        # Rows and deleted keys come from one table, so that the journal is read and projected once.
+        # Rows and deleted keys come from one table, so that the changes are projected once.
         session.execute(f"CREATE OR REPLACE TEMPORARY TABLE changes AS {rows}")
         rows, deleted = "FROM changes WHERE _change <> 'D'", "SELECT _pk FROM changes WHERE _change = 'D'"
     projection = plan.projection
@@ -106,6 +109,27 @@ def _full(plan: FilePlan) -> str:
     return f"SELECT 'I' AS _change, * FROM ({_projected(plan.projection, plan.generation.table)})"
 
 
+def _with_history(session: Session, plan: FilePlan) -> FilePlan:
+    """The plan with a copy of what is asked of the journal, where that is little.
+
+    What changed is looked at five times over, and opening a table of the lake takes longer than so few rows do.
+    """
+    after = _oldest(plan) if plan.mode == "changes" else plan.deletions_since
+    if after is None or not plan.touched:
+        return plan
+    rows = session.number(
+        "CREATE OR REPLACE TEMPORARY TABLE history AS "
+        f"SELECT * FROM {plan.generation.journal} WHERE _sequence > {after} LIMIT {FEW + 1}"
+    )
+    return replace(plan, copied="history") if rows <= FEW else plan
+
+
+def _oldest(plan: FilePlan) -> int:
+    """The sequence after which changes are looked for."""
+    baseline = plan.baseline or 0
+    return min(baseline, plan.since) if plan.since is not None else baseline
+
+
 def _state(plan: FilePlan, after: int) -> str:
     """Per key that changed after a sequence: its row at that sequence, where it had one then."""
     return _edge(plan, after, "min", "B")
@@ -117,7 +141,7 @@ def _newest(plan: FilePlan, after: int) -> str:
 
 
 def _edge(plan: FilePlan, after: int, which: str, image: str) -> str:
-    journal = plan.generation.journal
+    journal = plan.history
     edge = f"SELECT _key, {which}(_sequence) AS at_edge FROM {journal} WHERE _sequence > {after} GROUP BY _key"
     images = (
         f"SELECT journal.* FROM {journal} AS journal SEMI JOIN ({edge}) AS edge "
@@ -131,13 +155,12 @@ def _changes(plan: FilePlan) -> str:
 
     Gives ``_change`` (relative to what the receiver has), ``_pk`` and the fields as they are now.
     """
-    baseline = plan.baseline or 0
-    oldest = min(baseline, plan.since) if plan.since is not None else baseline
+    baseline, oldest = plan.baseline or 0, _oldest(plan)
     texts = _texts(plan.projection)
     differs = _differs("now", "had", texts)
     joins = "LEFT JOIN had ON had._key = touched._key"
     parts = [
-        f"touched AS (SELECT DISTINCT _key FROM {plan.generation.journal} WHERE _sequence > {oldest})",
+        f"touched AS (SELECT DISTINCT _key FROM {plan.history} WHERE _sequence > {oldest})",
         f"now AS ({_newest(plan, oldest)})",
         f"had AS ({_at(plan, baseline, oldest)})",
     ]
@@ -158,7 +181,7 @@ def _at(plan: FilePlan, sequence: int, oldest: int) -> str:
     """Rows at ``sequence`` of every key that changed after ``oldest``: also of those that did not change after it."""
     if sequence == oldest:
         return _state(plan, sequence)
-    unchanged = f"SELECT _key FROM {plan.generation.journal} WHERE _sequence > {sequence}"
+    unchanged = f"SELECT _key FROM {plan.history} WHERE _sequence > {sequence}"
     return f"{_state(plan, sequence)} UNION ALL SELECT * FROM ({_newest(plan, oldest)}) WHERE _key NOT IN ({unchanged})"
 
 
