@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ import pytest
 
 from delivery.house import House, house
 from lending import Sees
+from sluis.delivery import writing
 from sluis.lake import interrupts
 
 __all__ = ["house"]
@@ -77,6 +79,26 @@ def test_a_delivery_in_full_reads_each_row_once(house: House, monkeypatch: pytes
         house.deliver(Sees())
         cost = told() / MANY
     assert 4 <= cost < 6, cost
+
+
+def test_keys_that_occur_many_times_are_made_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a loan those of its member and its edition; that of its visit is another in each row."""
+    house.change(LOANS.format(first=1_000, rows=MANY))
+    house.refresh()
+    made: list[str] = []
+    execute = interrupts.execute
+
+    def noted(
+        connection: duckdb.DuckDBPyConnection, statement: str, parameters: object = None
+    ) -> duckdb.DuckDBPyConnection:
+        if "TEMPORARY TABLE keys_" in statement:
+            made.append(re.findall(r"SELECT DISTINCT (.*?) FROM", statement)[0])
+        return execute(connection, statement, parameters)
+
+    monkeypatch.setattr(interrupts, "execute", noted)
+    monkeypatch.setattr(writing, "MANY_ROWS", MANY)
+    house.deliver(Sees(pseudonymous=True, secret=b"s" * 32))
+    assert made == ['"MemberId"', '"TitleId", "Printing"']
 
 
 def test_a_refresh_handles_each_row_a_few_times(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,14 @@ def changed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(writing, "FEW", request.param)
 
 
+@pytest.fixture(params=["for each row", "once"])
+def keys_made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of references are made for each row, and once for all rows as in a large file."""
+    if request.param == "once":
+        monkeypatch.setattr(writing, "MANY_ROWS", 0)
+        monkeypatch.setattr(writing, "TIMES", 1)
+
+
 def apply(copies: list[Copy], built: Built, folder: Path) -> None:
     deleted = {one.deletes: folder / one.path for one in built.written if one.deletes}
     for one in built.written:
@@ -63,6 +71,7 @@ UPDATE note SET score = 0 WHERE about = 'loan';
 """
 
 
+@pytest.mark.usefixtures("keys_made")
 @pytest.mark.parametrize("sees", RECEIVERS, ids=str)
 def test_full_and_changes_give_what_the_oracle_says(house: House, sees: Sees) -> None:
     copies = [Copy(), Copy(upsert_only=True)]

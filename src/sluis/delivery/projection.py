@@ -29,11 +29,15 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Field:
-    """One delivered column after the system columns: name, expression of its text, and type in the descriptor."""
+    """One delivered column after the system columns: name, expression of its text, and type in the descriptor.
+
+    ``key_of``: the columns of the dataset that a key or pseudonym is made of, and of no other; else none.
+    """
 
     name: str
     expression: str
     type: str
+    key_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,18 @@ class Projection:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         return tuple(
-            Field(column.name, self._blanked(column, self._text(column)), self._type(column)) for column in self.columns
+            Field(column.name, self._blanked(column, self._text(column)), self._type(column), self._key_of_what(column))
+            for column in self.columns
         )
+
+    def _key_of_what(self, column: Column) -> tuple[str, ...]:
+        if column.medical_when is not None and not self.receiver.medical:
+            return ()
+        if column.reference:
+            return (*([column.reference.by] if column.reference.by else []), *column.reference.from_)
+        if column.match:
+            return tuple(column.match.from_)
+        return (column.from_ or column.name,) if column.pseudonym and self.receiver.pseudonymous else ()
 
     @property
     def primary_key(self) -> str:
