@@ -1,10 +1,10 @@
 """The built-in catalogue with everything chosen, from the demo's source to a hosted account. `make bench-catalogue`.
 
-Refresh, first delivery in full (pseudonymous; and plain, for comparison), a week of the demo's life, refresh, and the
-delivery of the changes. Every step is a `sluis` command in a process of its own, with its seconds, the processor's
-seconds of the process and of the PostgreSQL servers meanwhile, and its peak memory. Ratios are to `psql`'s `\\copy` of
-all tables of the source to CSV files in the same run. Then what took the time: of the statements of the engine by kind,
-and by dataset, table of the source and file.
+Refresh, first delivery in full (pseudonymous, and with ``--plain`` a plain one besides), a week of the demo's life,
+refresh, and the delivery of the changes; then both once more, when nothing changed. Every step is a `sluis` command in
+a process of its own, with its seconds, the processor's seconds of the process and of the PostgreSQL servers meanwhile,
+and its peak memory. Ratios are to `psql`'s `\\copy` of all tables of the source to CSV files in the same run. Below a
+step is what took its time: the statements of the engine by kind, and by table of the source, dataset and file.
 """
 
 from __future__ import annotations
@@ -138,13 +138,16 @@ class Bench:
 
     def _add(self, step: Step) -> None:
         self.steps.append(step)
-        print(f"  {step.name}: {step.seconds:.1f} s {step.told}", flush=True)
+        print(f"{step.name}, {step.seconds:.2f} s {step.told}", flush=True)
+        if step.kinds:
+            tell_kinds(step)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--employees", type=int, default=200_000)
     options.add_argument("--days", type=int, default=5, help="working days between the two refreshes")
+    options.add_argument("--plain", action="store_true", help="a plain delivery beside each pseudonymous one")
     options.add_argument("--folder", help="where it all lies; it needs about 60 KiB an employee")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="sluis-bench-", dir=given.folder) as name:
@@ -157,13 +160,13 @@ def main() -> None:
         try:
             url = source.ensure_database("source")
             bench = Bench(folder, [source, *([control] if control else [])], url)
-            measure(bench, given.employees, given.days)
+            measure(bench, given.employees, given.days, plain=given.plain)
         finally:
             source.stop()
     tell(bench.steps)
 
 
-def measure(bench: Bench, employees: int, days: int) -> None:
+def measure(bench: Bench, employees: int, days: int, *, plain: bool) -> None:
     with bench.inside("source") as step:
         counts = generate(bench.url, employees=employees)
         with psycopg.connect(bench.url) as connection:
@@ -173,13 +176,15 @@ def measure(bench: Bench, employees: int, days: int) -> None:
     bench.copy()
     bench.sluis("refresh", "refresh", ENVIRONMENT)
     full = bench.sluis("full, pseudonymous", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
-    bench.sluis("full, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
+    if plain:
+        bench.sluis("full, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
     with bench.inside(f"life of {days} days") as step:
         step.told = f"{live(bench.url, days=days).rows:,} rows"
     bench.sluis("refresh of changes", "refresh", ENVIRONMENT)
     changes = bench.sluis("changes, pseudonymous", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
     assert (full["mode"], changes["mode"]) == ("full", "changes")
-    bench.sluis("changes, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
+    if plain:
+        bench.sluis("changes, plain", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PLAIN}")
     bench.sluis("nothing changed: refresh", "refresh", ENVIRONMENT)
     bench.sluis("nothing changed: delivery", "deliver", ENVIRONMENT, f"{ACCOUNT}/{PSEUDONYMOUS}")
 
@@ -232,16 +237,13 @@ def tell(steps: list[Step]) -> None:
             f"{step.name:26} {step.seconds:8.2f} {step.seconds / copy:7.2f} {step.cpu:7.2f} {step.postgres:11.2f} "
             f"{peak:>6}  {step.told}"
         )
-    for step in steps:
-        if step.kinds:
-            tell_kinds(step)
 
 
 def tell_kinds(step: Step) -> None:
     sums = {kind: sum(names.values()) for kind, names in step.kinds.items()}
     sums["beside the statements"] = step.seconds - sum(sums.values())
     told = ", ".join(f"{kind} {sums[kind]:.2f}" for kind in sorted(sums, key=lambda kind: -sums[kind]))
-    print(f"\n{step.name}, {step.seconds:.2f} s: {told}")
+    print(f"  {told}")
     for title, kinds in (("table", (READ,)), ("dataset", DATASET_KINDS), ("file", (CHANGES, CSV))):
         tell_most(title, {kind: step.kinds[kind] for kind in kinds if kind in step.kinds})
 
@@ -258,7 +260,7 @@ def tell_most(title: str, kinds: dict[str, dict[str, float]]) -> None:
     print(f"  {title:32} {'s':>7} " + " ".join(f"{kind:>{width}}" for kind in kinds))
     for name in sorted(sums, key=lambda name: -sums[name])[:SHOWN]:
         parts = " ".join(f"{names.get(name, 0.0):{width}.2f}" for names in kinds.values())
-        print(f"  {name:32} {sums[name]:7.2f} {parts}")
+        print(f"  {name:32} {sums[name]:7.2f} {parts}", flush=True)
 
 
 if __name__ == "__main__":
