@@ -36,6 +36,7 @@ from sluis.control.actions.retention import remove_old_deliveries
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, Delivery, DeliveryState
 from sluis.control.setup import Started
+from sluis.delivery import writing
 from sluis.errors import Rejected
 from sluis.lake.brake import Braked
 from stores import Bucket, bucket, store_server
@@ -70,6 +71,13 @@ def expect(error: Rejected, *texts: str) -> None:
         raise error
 
 
+def as_of_large_tables(patch: pytest.MonkeyPatch) -> None:
+    """Files are made in the ways that are meant for many rows."""
+    patch.setattr(writing, "FEW", 0)
+    patch.setattr(writing, "MANY_ROWS", 0)
+    patch.setattr(writing, "TIMES", 1)
+
+
 class Laws(RuleBasedStateMachine):
     """Every rule is something that a person, the source, a receiver or fate does."""
 
@@ -78,11 +86,18 @@ class Laws(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world: World | None = None
+        self.patch = pytest.MonkeyPatch()
 
     @initialize(
-        medical=st.booleans(), version=st.sampled_from(("2", "2", "1")), pseudonymous=st.booleans(), both=st.booleans()
+        medical=st.booleans(),
+        version=st.sampled_from(("2", "2", "1")),
+        pseudonymous=st.booleans(),
+        both=st.booleans(),
+        large=st.booleans(),
     )
-    def begin(self, *, medical: bool, version: str, pseudonymous: bool, both: bool) -> None:
+    def begin(self, *, medical: bool, version: str, pseudonymous: bool, both: bool, large: bool) -> None:
+        if large:
+            as_of_large_tables(self.patch)
         self.world = World.make(self.folder, medical=medical)
         self.world.add("Een", version=version, pseudonymous=pseudonymous)
         if both:
@@ -109,6 +124,7 @@ class Laws(RuleBasedStateMachine):
                 self.end()
             finally:
                 self.world.close()
+                self.patch.undo()
 
     def end(self) -> None:
         """Whatever happened, the next delivery of everything makes both copies right; one more then brings nothing."""
