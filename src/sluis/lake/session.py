@@ -102,7 +102,7 @@ def open_session(scratch: Path, limits: Limits | None = None) -> Iterator[Sessio
     """A session whose temporary files lie in a new folder under ``scratch``, encrypted where they hold data."""
     limits = limits or Limits()
     with _own_folder(scratch) as folder:
-        engine = _take(limits) or _Engine.start(limits)
+        engine = _take() or _Engine.start()
         session = Session(engine.connection.cursor(), folder, engine.loaded)
         spill = folder / "spill"
         try:
@@ -110,7 +110,8 @@ def open_session(scratch: Path, limits: Limits | None = None) -> Iterator[Sessio
             session.load("httpfs")
             for name, value in (("temp_directory", str(spill)), ("extension_directory", str(folder / "none"))):
                 session.execute(f"SET {name} = {literal(value)}")
-            for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = false", f"threads = {limits.threads}"):
+            session.execute(f"SET memory_limit = {literal(limits.memory)}")
+            for setting in (f"threads = {limits.threads}", "TimeZone = 'UTC'", "preserve_insertion_order = false"):
                 session.execute(f"SET {setting}")
             # It would be drawn on stdout, where a command's JSON goes.
             session.execute("SET enable_progress_bar = false")
@@ -173,16 +174,15 @@ def _locked(folder: Path) -> Iterator[None]:
 class _Engine:
     """An instance of the engine, which serves one session at a time: loading its extensions takes half a second."""
 
-    limits: Limits
     connection: duckdb.DuckDBPyConnection
     loaded: set[str]
 
     @classmethod
-    def start(cls, limits: Limits) -> _Engine:
+    def start(cls) -> _Engine:
         connection = duckdb.connect(
             config={
-                "memory_limit": limits.memory,
-                "threads": limits.threads,
+                # Until a session says how many.
+                "threads": 1,
                 "temp_file_encryption": True,
                 # What is read is what stands on disk now: a file that was harmed must not go unseen.
                 "enable_external_file_cache": False,
@@ -193,7 +193,7 @@ class _Engine:
                 "disabled_compression_methods": "fsst,dict_fsst,zstd",
             }
         )
-        return cls(limits, connection, set())
+        return cls(connection, set())
 
     def end_session(self, *, usable: bool) -> None:
         """Forget all that the session attached and was told; an engine that cannot is not used again."""
@@ -218,15 +218,11 @@ _idle: list[_Engine] = []
 """At most one engine that waits for the next session of this process."""
 
 
-def _take(limits: Limits) -> _Engine | None:
+def _take() -> _Engine | None:
     try:
-        engine = _idle.pop()
+        return _idle.pop()
     except IndexError:
         return None
-    if engine.limits == limits:
-        return engine
-    engine.connection.close()
-    return None
 
 
 def _extension(name: str) -> Path:
