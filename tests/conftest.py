@@ -14,6 +14,7 @@ from psycopg import sql
 
 from control.fixtures import django_db_modify_db_settings, template
 from sluis.embedded import EmbeddedPostgres
+from sluis.sftp import hostkeys
 
 # Once for all tests of a process: a fixture that two packages import is two, and each would make the database anew.
 __all__ = ["django_db_modify_db_settings", "template"]
@@ -29,6 +30,20 @@ def _passwords_are_hashed_fast() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_host_key() -> Iterator[None]:
+    """An RSA key takes a second to make or read: only tests that look at it have one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hostkeys, "KINDS", ("ed25519",))
+        yield
+
+
+@pytest.fixture
+def both_host_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is outside of tests. To be asked for before the server."""
+    monkeypatch.setattr(hostkeys, "KINDS", ("ed25519", "rsa"))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 
 from catalogs_verzuim.absence import Figures, per_day
 from catalogs_verzuim.conftest import NEWEST, ODD, Made, moment
+from control.fixtures import copy_database
 from docs.verzuim_page import PAGE, page
 from sluis.catalog.loader import Catalog
 from sluis.catalog.model import Column
@@ -154,9 +155,7 @@ def test_no_key_is_made_of_what_a_receiver_may_not_see(verzuim: Catalog) -> None
 def test_the_passing_of_a_day_changes_only_what_is_counted_per_day(
     made: Made, postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE catalogs_verzuim_later TEMPLATE catalogs_verzuim")
-    url = postgres.url("catalogs_verzuim_later")
+    url = copy_database(postgres, "catalogs_verzuim", "catalogs_verzuim_later")
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE administratie SET verwerkt_tot = verwerkt_tot + 1")
     per_period = {"dienstverband_verzuim_dag", "dienstverband_verzuim_week", "dienstverband_verzuim_maand"}

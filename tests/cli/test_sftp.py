@@ -21,7 +21,7 @@ from sluis.control.actions import accounts, configurations, environments
 from sluis.control.actor import CLI
 from sluis.control.models import Configuration, ConnectionAccount, DownloadReceipt, Environment, SftpKey
 from sluis.control.setup import Started
-from sluis.sftp import hostkeys, keys
+from sluis.sftp import keys
 
 FOLDER = "000001_20261123T020000Z_full"
 
@@ -129,10 +129,7 @@ def test_receipts_and_clean_by_commands(configuration: Configuration, sluis: Slu
 
 
 @pytest.mark.needs("sftp")
-def test_the_server_serves_until_it_is_asked_to_end(
-    committed: Started, sluis: Sluis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hostkeys, "KINDS", ("ed25519",))
+def test_the_server_serves_until_it_is_asked_to_end(committed: Started, sluis: Sluis, tmp_path: Path) -> None:
     catalog = str(Path(__file__).parents[1] / "control" / "catalog")
     environment = environments.add_environment(CLI, "Noord", source_url="postgresql://u@h/d", catalog=catalog)
     account = accounts.add_account(CLI, environment, "DWH", account_type="hosted")

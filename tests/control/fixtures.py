@@ -98,8 +98,10 @@ def template(
 
 def copy_database(postgres: EmbeddedPostgres, template: str, name: str) -> str:
     """Make a database as a copy, in a tenth of the time that its migrations take; its connection string."""
+    # Its files, of which nothing has to reach a disk here: writing all they hold to the log takes twice the work.
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with psycopg.connect(postgres.url(), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        server.execute(copy.format(sql.Identifier(name), sql.Identifier(template)))
     return postgres.url(name)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
-from psycopg import sql
 
+from control.fixtures import copy_database
 from sluis.demo.generate import generate
 from sluis.embedded import EmbeddedPostgres
 
@@ -30,11 +29,7 @@ def new_copy(postgres: EmbeddedPostgres, application: str) -> Iterator[Callable[
 
     def make() -> str:
         made.append(f"demo_{next(_NUMBERS)}")
-        with psycopg.connect(postgres.url(), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE demo_template").format(sql.Identifier(made[-1])),
-            )
-        return postgres.url(made[-1])
+        return copy_database(postgres, "demo_template", made[-1])
 
     yield make
     for name in made:

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from control.fixtures import People
+from sluis.control import places
 from sluis.control.models import AuditEvent, ConnectionAccount, Environment
 from sluis.sftp import keys
+from sluis.sftp.hostkeys import host_keys
 from web.visiting import Visit
 
 HOSTED = {"name": "Nieuw", "language": "en", "authorisation": "all_employers", "retention_days": "14", "addresses": ""}
@@ -144,7 +146,7 @@ def test_an_external_account_keeps_its_password_to_itself(
 
 
 def test_keys_are_added_made_and_removed(
-    visit: Visit, people: People, environment: Environment, account: ConnectionAccount
+    both_host_keys: None, visit: Visit, people: People, environment: Environment, account: ConnectionAccount
 ) -> None:
     client = visit(people.sam)
     public = keys.make_pair().public.line
@@ -159,6 +161,8 @@ def test_keys_are_added_made_and_removed(
     shown = client.get(address("account_detail", environment, account=account.pk)).content.decode()
     for key in account.keys.all():
         assert key.fingerprint in shown
+    for ours in host_keys(places.host_keys()):
+        assert f"{ours.fingerprint} ({ours.kind})" in shown
     row = account.keys.get(name="laptop")
     remove = address("key_remove", environment, account=account.pk, key=row.pk)
     assert "laptop" in client.get(remove).content.decode()
