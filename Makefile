@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports soak docs bench bench-large bench-sftp bench-workers bench-pages lock messages screenshots vendor clean
+.PHONY: help demo test check lint types imports soak docs bench bench-large bench-catalogue bench-sftp bench-workers bench-pages lock messages screenshots vendor clean
 
 help:
 	@echo "make demo    run the main job on embedded parts and show what a receiver gets"
@@ -15,9 +15,10 @@ help:
 	@echo "make vendor  take its CSS, JavaScript, fonts and icons from their npm packages anew"
 	@echo "make bench   all of these, one after the other:"
 	@echo "make bench-large   one table of 5 million rows, against psql, dlt and Sling"
+	@echo "make bench-catalogue   the built-in catalogue with 200,000 employees, and what takes the time"
 	@echo "make bench-sftp   throughput against OpenSSH"
 	@echo "make bench-pages   every page of the web application in a full database"
-	@echo "make bench-workers   a small delivery, a second worker, many environments"
+	@echo "make bench-workers   small deliveries, a second worker, many environments"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -46,11 +47,14 @@ soak: .venv/.dev .venv/.sluis
 	tools/debian-packages
 	$(BIN)/python -m pytest -n 2 -m soak
 
-bench: bench-large bench-workers bench-pages bench-sftp
+bench: bench-large bench-catalogue bench-workers bench-pages bench-sftp
 
 # The peers are installed beside the environment, at pinned versions, the first time.
 bench-large: .venv/.dev .venv/.sluis
 	$(BIN)/python bench/large.py --peers .venv/peers
+
+bench-catalogue: .venv/.run .venv/.sluis
+	$(BIN)/python bench/catalogue.py
 
 # Up and down against OpenSSH in the same run; the part with delay needs root, for a network namespace.
 bench-sftp: .venv/.dev .venv/.sluis
