@@ -14,9 +14,12 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from sluis import settings
+from sluis.lake.session import Limits
 from sluis.lake.store import LakeLocation
 
 REGION = "eu-west-1"
+ONE_THREAD = Limits(threads=1)
+"""For lakes of a few rows: a second thread finds nothing to do there, and takes as much time as the first."""
 _NUMBERS = itertools.count(1)
 
 

@@ -85,6 +85,7 @@ def delivered(
         present = connection.settings_dict.get("NAME")
         patch.setenv("SLUIS_DATA_DIR", str(folder / "data"))
         patch.setenv("SLUIS_SECRET_KEY", KEY)
+        patch.setenv("SLUIS_THREADS", "1")
         patch.setenv("SLUIS_DATABASE_URL", copy_database(postgres, template, "delivered_control"))
         forget()
         setup.start()

@@ -22,6 +22,7 @@ from sluis.lake.session import open_session
 from sluis.lake.sources import Source
 from sluis.lake.staging import Moment
 from sluis.lake.store import LakeLocation
+from stores import ONE_THREAD
 
 START = dt.datetime(2026, 11, 2, 1, 0, tzinfo=dt.UTC)
 
@@ -49,7 +50,14 @@ class House:
         names = frozenset(self.catalog.datasets)
         source = Source.parse(f"sqlite:///{self.path}")
         return refresh(
-            self.location, source, self.catalog, names, moment, seen=self.snapshots - 1, scratch=self.scratch
+            self.location,
+            source,
+            self.catalog,
+            names,
+            moment,
+            seen=self.snapshots - 1,
+            scratch=self.scratch,
+            limits=ONE_THREAD,
         )
 
     def deliver(
@@ -69,7 +77,7 @@ class House:
         files = self.catalog.stream_files(version, self.catalog.version(version).streams)
         chosen = {n: frozenset(c.name for c in f.columns) - leave_out for n, f in files.items()}
         receiver = Receiver(sees.medical, sees.pseudonymous, sees.secret)
-        with open_session(self.scratch) as session:
+        with open_session(self.scratch, ONE_THREAD) as session:
             store.attach(session, self.location, read_only=True)
             built = build(
                 session,

@@ -26,7 +26,7 @@ from sluis.lake.session import open_session
 from sluis.lake.sources import Source
 from sluis.lake.staging import Moment, stage
 from sluis.lake.store import LakeLocation
-from stores import on_disk
+from stores import ONE_THREAD, on_disk
 
 MOMENT = Moment(dt.datetime(2026, 11, 2, 1, tzinfo=dt.UTC), "Europe/Amsterdam")
 
@@ -46,11 +46,12 @@ class House:
     def refresh(self, *names: str, catalog: Catalog | None = None, seen: int = 0) -> Refreshed:
         wanted = frozenset(names or self.catalog.datasets)
         source = Source.parse(self.url)
-        return refresh(self.location, source, catalog or self.catalog, wanted, MOMENT, seen=seen, scratch=self.scratch)
+        made = catalog or self.catalog
+        return refresh(self.location, source, made, wanted, MOMENT, seen=seen, scratch=self.scratch, limits=ONE_THREAD)
 
     def state(self) -> dict[str, object]:
         """Everything in the lake: head, and every dataset's rows and journal."""
-        with open_session(self.scratch) as session:
+        with open_session(self.scratch, ONE_THREAD) as session:
             store.attach(session, self.location, read_only=True)
             found: dict[str, object] = {"head": store.head(session)}
             for name, generation in store.generations(session).items():
@@ -76,7 +77,7 @@ def test_the_journal_holds_the_row_before_and_after(house: House) -> None:
     second = house.refresh()
     count = second.counts["branch"]
     assert (count.rows, count.inserted, count.updated, count.deleted, count.rebuilt) == (3, 1, 1, 1, False)
-    with open_session(house.scratch) as session:
+    with open_session(house.scratch, ONE_THREAD) as session:
         store.attach(session, house.location, read_only=True)
         journal = store.generations(session)["branch"].journal
         rows = session.execute(f'SELECT _image, "Code", "Town" FROM {journal} ORDER BY ALL').fetchall()
@@ -116,7 +117,7 @@ def test_a_column_that_the_catalogue_adds_is_filled_in_and_is_no_change(house: H
     assert {name: (c.inserted, c.updated, c.deleted, c.rebuilt) for name, c in filled.counts.items()} == {
         "branch": (0, 0, 1, False), "member": (0, 1, 0, False),
     }  # fmt: skip
-    with open_session(house.scratch) as session:
+    with open_session(house.scratch, ONE_THREAD) as session:
         store.attach(session, house.location, read_only=True)
         table = store.generations(session)["branch"].table
         assert session.execute(f'SELECT "Code", "Town" FROM {table} ORDER BY ALL').fetchall() == [
@@ -143,7 +144,7 @@ def test_a_column_that_goes_or_gets_another_type_makes_the_table_anew(house: Hou
 
 def test_two_refreshes_at_once_cannot_both_commit(house: House) -> None:
     house.refresh()
-    with open_session(house.scratch) as one, open_session(house.scratch) as two:
+    with open_session(house.scratch, ONE_THREAD) as one, open_session(house.scratch, ONE_THREAD) as two:
         for session in (one, two):
             store.attach(session, house.location, read_only=False)
             session.execute("BEGIN TRANSACTION")
@@ -212,7 +213,7 @@ def test_the_date_of_the_refresh_is_that_of_the_environment(house: House) -> Non
     (copy / "datasets" / "branch.sql").write_text(
         'SELECT code AS "Code", CAST($snapshot_date AS VARCHAR) AS "Town" FROM source.branch', "utf-8"
     )
-    with open_session(house.scratch) as session:
+    with open_session(house.scratch, ONE_THREAD) as session:
         stage(session, Source.parse(house.url), load(str(copy)), frozenset({"branch"}), late)
         assert session.row('SELECT DISTINCT "Town" FROM source.result.branch') == ("2026-11-02",)
 
@@ -264,7 +265,7 @@ def test_the_catalog_of_the_lake_lies_in_a_schema_of_its_own(house: House) -> No
 )
 def test_a_database_that_stops_in_between_is_something_to_try_again(house: House, error: duckdb.Error) -> None:
     house.refresh()
-    with open_session(house.scratch) as session:
+    with open_session(house.scratch, ONE_THREAD) as session:
         store.attach(session, house.location, read_only=True)
         with pytest.raises(Retryable, match="did not answer"), explained(session, "delivering", house.location):
             raise error
@@ -273,7 +274,7 @@ def test_a_database_that_stops_in_between_is_something_to_try_again(house: House
 def test_what_nobody_knows_is_tried_again_only_where_the_database_was_away(house: House) -> None:
     house.refresh()
     unknown = duckdb.InvalidInputException("Invalid Input Error: something that no version said before")
-    with open_session(house.scratch) as session:
+    with open_session(house.scratch, ONE_THREAD) as session:
         store.attach(session, house.location, read_only=True)
         with pytest.raises(Fatal, match="unexpected error"), explained(session, "delivering", house.location):
             raise unknown
@@ -287,6 +288,6 @@ def test_what_nobody_knows_is_tried_again_only_where_the_database_was_away(house
 
 
 def test_a_conflict_is_left_to_who_knows_who_was_first(house: House) -> None:
-    with open_session(house.scratch) as session, pytest.raises(duckdb.TransactionException):  # noqa: SIM117
+    with open_session(house.scratch, ONE_THREAD) as session, pytest.raises(duckdb.TransactionException):  # noqa: SIM117
         with explained(session, "writing", house.location):
             raise duckdb.TransactionException("TransactionContext Error: Failed to commit: Transaction conflict")
