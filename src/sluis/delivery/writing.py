@@ -14,7 +14,7 @@ from sluis.lake.session import Session
 from sluis.lake.sql import ident, literal
 
 _CHUNK = 1 << 20
-FEW = 20_000
+FEW = 100_000
 """So many rows of a journal are kept in memory while a file is made of them."""
 MANY_ROWS, TIMES, MOST_KEYS = 50_000, 4, 1_000_000
 """In a file of so many rows, keys that occur so many times each are made once, where they are no more than so many."""
