@@ -24,7 +24,7 @@ from sluis.lake.sources import Source
 from sluis.lake.sql import canonical, ident
 from sluis.lake.staging import Moment
 from sluis.lake.store import LakeLocation
-from stores import ONE_THREAD, on_disk
+from stores import on_disk
 
 _MOMENT = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
 Rows = list[tuple[str | None, ...]]
@@ -77,12 +77,11 @@ class Lake:
             Moment(_MOMENT, "Europe/Amsterdam"),
             seen=0,
             scratch=self.scratch,
-            limits=ONE_THREAD,
         )
 
     def rows(self, catalog: Catalog) -> dict[str, Rows]:
         """The rows of every dataset as a delivery would render them, the columns in the order of their names."""
-        with open_session(self.scratch, ONE_THREAD) as session:
+        with open_session(self.scratch) as session:
             store.attach(session, self.location, read_only=True)
             made = {}
             for name, generation in store.generations(session).items():
