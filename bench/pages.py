@@ -62,6 +62,10 @@ def main() -> None:
         start()
         began = time.perf_counter()
         environment = fill(given.share)
+        # As ``sluis web`` does.
+        from sluis.web.serving import keep_connections
+
+        keep_connections()
         print(f"filled in {time.perf_counter() - began:.0f} s")
         slow, wrong = measure(environment, given.rounds, given.only or "", profile=given.profile)
     sys.exit(1 if slow or wrong else 0)
@@ -152,6 +156,8 @@ def _rows(deliveries: int, events: int) -> None:
         for statement in statements:
             cursor.execute(statement)
         cursor.execute("VACUUM ANALYZE")
+        # Else the first pages are measured while all that is still being written to disk.
+        cursor.execute("CHECKPOINT")
 
 
 def measure(environment: Environment, rounds: int, only: str, *, profile: bool) -> tuple[list[str], list[str]]:

@@ -90,4 +90,6 @@ def _release(unlock: str, kind: Kind, number: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {unlock}(%s, %s)", [int(kind), number])
     except OperationalError:
+        # Itself, and not only given back to where it was taken from.
+        connection.connection.close()
         connection.close()

@@ -10,11 +10,13 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import psycopg
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from django.conf import settings as django_settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
+from django.db import connection
 
 from sluis import settings
 from sluis.control import logs
@@ -23,6 +25,8 @@ from sluis.errors import Rejected
 from sluis.web import oidc_settings as providers
 
 _THREADS = 10
+_PATIENCE_SECONDS = 5.0
+"""How long a request waits for a connection."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _YEAR = 365 * 24 * 3600
 
@@ -32,6 +36,7 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "sluis.web.django_settings"
     configure(host)
     start()
+    keep_connections()
     logs.log_to_stderr()
     # Its own lines would tell addresses and what was typed; ours do not.
     logging.getLogger("django.request").setLevel(logging.CRITICAL)
@@ -52,7 +57,30 @@ def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
             timeout_graceful_shutdown=settings.current().stop_seconds,
         )
     )
-    asyncio.run(_serve(server, listening, lambda: ready(address_of(listening))))
+    try:
+        asyncio.run(_serve(server, listening, lambda: ready(address_of(listening))))
+    finally:
+        connection.close_pool()  # type: ignore[attr-defined]  # it is that of PostgreSQL
+
+
+def keep_connections() -> None:
+    """Let every request of this process take a connection to the database that is open already.
+
+    To open one, and to learn of the tables on it, takes PostgreSQL as long as a simple page takes in all.
+    """
+    connection.close()
+    connection.settings_dict["CONN_HEALTH_CHECKS"] = True
+    connection.settings_dict["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": _THREADS,
+        "timeout": _PATIENCE_SECONDS,
+        "reset": _let_go,
+    }
+
+
+def _let_go(taken: psycopg.Connection) -> None:
+    """Locks end with a connection: so one that goes to another request has none."""
+    taken.execute("SELECT pg_advisory_unlock_all()")
 
 
 def configure(host: str = "127.0.0.1") -> None:
