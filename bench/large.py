@@ -276,7 +276,7 @@ def made(folder: Path, url: str, catalog: Path, port: int, name: str, *, pseudon
         host="127.0.0.1",
         port=port,
         user=os.environ.get("USER", "root"),
-        folder=str(folder / "in"),
+        folder=str(folder / "in" / name),
         private_key=(folder / "id").read_text(),
         host_keys=(subprocess.check_output(["ssh-keygen", "-y", "-f", folder / "host"], text=True).strip(),),
     )
