@@ -14,7 +14,6 @@ import json
 import os
 import re
 import secrets
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 
 import psycopg
 
+from processes import ran
 from sluis.control.setup import start
 from sluis.demo.generate import generate
 from sluis.demo.life import live
@@ -124,19 +124,9 @@ class Bench:
         return step
 
     def _run(self, name: str, command: list[str]) -> tuple[Step, bytes]:
-        postgres, began = self._postgres(), time.perf_counter()
-        with tempfile.TemporaryFile() as told:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told)
-            assert process.stdout is not None
-            said = process.stdout.read()
-            _, status, used = os.wait4(process.pid, 0)
-            took = time.perf_counter() - began
-            process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode:
-                told.seek(0)
-                sys.exit(f"{name} failed: {told.read().decode()}{said.decode()}")
-        cpu = used.ru_utime + used.ru_stime
-        return Step(name, took, cpu, self._postgres() - postgres, used.ru_maxrss / 1024), said
+        postgres = self._postgres()
+        done = ran(name, command)
+        return Step(name, done.seconds, done.cpu, self._postgres() - postgres, done.mib), done.said
 
     def _add(self, step: Step) -> None:
         self.steps.append(step)

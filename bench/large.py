@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from processes import ran
 from sftp import Far, openssh, write_key
 from sluis.control.setup import start
 from sluis.embedded import EmbeddedPostgres
@@ -121,19 +122,9 @@ class Measured:
     mib: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def run(self, name: str, command: list[str], **environment: str) -> float:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **environment}
-        )
-        assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        took = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{' '.join(command)} failed: {said.decode()}")
-        self.add(name, took, used.ru_maxrss / 1024)
-        return took
+        done = ran(name, command, environment)
+        self.add(name, done.seconds, done.mib)
+        return done.seconds
 
     def add(self, name: str, seconds: float, mib: float = 0.0) -> None:
         self.seconds[name].append(seconds)
