@@ -79,14 +79,16 @@ class House:
         receiver = Receiver(sees.medical, sees.pseudonymous, sees.secret)
         with open_session(self.scratch, ONE_THREAD) as session:
             store.attach(session, self.location, read_only=True)
-            built = build(
-                session,
-                projections_of(self.catalog, version, chosen, receiver),
-                folder,
-                bookmarks=self.bookmarks.get(name, {}),
-                destination="here",
-                asked=asked or Asked(),
-            )
+            with session.transaction():
+                built = build(
+                    session,
+                    store.contents(session),
+                    projections_of(self.catalog, version, chosen, receiver),
+                    folder,
+                    bookmarks=self.bookmarks.get(name, {}),
+                    destination="here",
+                    asked=asked or Asked(),
+                )
         if confirm:
             totals = {one.name: one.total for one in built.written}
             self.bookmarks[name] = {

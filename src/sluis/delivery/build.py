@@ -15,7 +15,7 @@ from sluis.delivery.writing import Written, write
 from sluis.errors import Retryable
 from sluis.lake import store
 from sluis.lake.session import Session
-from sluis.lake.store import Generation, Head, Read
+from sluis.lake.store import Contents, Head
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of a file, its number from 1, and how many there are."""
@@ -32,31 +32,26 @@ class Built:
     written: list[Written]
 
 
-def missing_datasets(session: Session, head: Head, projections: list[Projection]) -> set[str]:
+def missing_datasets(lake: Contents, projections: list[Projection]) -> set[str]:
     """Datasets that these files need and that the newest snapshot of the lake lacks.
 
     It has none of a dataset that was not read for it, or that is not in the shape that the catalogue says.
     """
-    return _missing(store.generations(session), store.reads(session), head, projections)
-
-
-def _missing(
-    present: Mapping[str, Generation], reads: Mapping[str, Read], head: Head, projections: list[Projection]
-) -> set[str]:
     needed = {one.file.dataset: store.shape(one.dataset) for one in projections if one.delivered}
     return {
         name
         for name, shape in needed.items()
-        if name not in present
-        or present[name].shape != shape
+        if name not in lake.generations
+        or lake.generations[name].shape != shape
         # Of one that was suspended for long, nothing is remembered.
-        or name not in reads
-        or reads[name].last != head.sequence
+        or name not in lake.reads
+        or lake.reads[name].last != lake.head.sequence
     }
 
 
 def build(
     session: Session,
+    lake: Contents,
     projections: list[Projection],
     folder: Path,
     *,
@@ -66,29 +61,27 @@ def build(
     progress: Progress | None = None,
     wrote: Wrote | None = None,
 ) -> Built:
-    """Write every file into ``folder``, all from the newest snapshot; the lake is attached and stays unchanged.
+    """Write every file into ``folder``, all from the snapshot of ``lake``, whose transaction is still open.
 
     Raises ``Retryable`` where the lake has no snapshot with the datasets needed: refresh first.
     """
-    with session.transaction():
-        head, generations, reads = store.head(session), store.generations(session), store.reads(session)
-        if head.sequence == 0 or _missing(generations, reads, head, projections):
-            raise Retryable("the lake does not hold what this configuration needs", remedy="refresh the environment")
-        plans = plan(projections, Position(head, generations, reads, bookmarks, destination), asked)
-        receiver = projections[0].receiver if projections else None
-        if receiver and receiver.pseudonymous:
-            pseudonyms.set_secret(session, receiver.secret)
-        written: list[Written] = []
-        for number, one in enumerate(plans, 1):
-            if progress:
-                progress(one.name, number, len(plans))
-            made = write(session, one, folder)
-            if wrote:
-                wrote(sum(file.rows for file in made), sum(file.bytes for file in made))
-            written += made
+    if lake.head.sequence == 0 or missing_datasets(lake, projections):
+        raise Retryable("the lake does not hold what this configuration needs", remedy="refresh the environment")
+    plans = plan(projections, Position(lake, bookmarks, destination), asked)
+    receiver = projections[0].receiver if projections else None
+    if receiver and receiver.pseudonymous:
+        pseudonyms.set_secret(session, receiver.secret)
+    written: list[Written] = []
+    for number, one in enumerate(plans, 1):
+        if progress:
+            progress(one.name, number, len(plans))
+        made = write(session, one, folder)
+        if wrote:
+            wrote(sum(file.rows for file in made), sum(file.bytes for file in made))
+        written += made
     for path in (*(folder / one_file.path for one_file in written), folder, folder.parent):
         _flush(path)
-    return Built(head, plans, written)
+    return Built(lake.head, plans, written)
 
 
 def _flush(path: Path) -> None:

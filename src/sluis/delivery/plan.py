@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sluis.delivery.projection import Projection, difference
-from sluis.lake.store import Generation, Head, Read
+from sluis.lake.store import Contents, Generation
 
 Mode = Literal["full", "changes"]
 
@@ -49,7 +49,8 @@ class FilePlan:
     ``baseline``: the sequence that the changes are relative to. ``since``: the sequence of the date that was asked.
     ``deletions_since``: in a full file, the sequence since which deleted keys can be named too. ``touched``: whether
     any row of the dataset changed since then; if not, there is nothing to look for. ``had``: rows that the receiver
-    has, None where it has none of the file. ``copied``: a table that holds all that is asked of the journal.
+    has, None where it has none of the file. ``rows``: those of the dataset when it was read. ``copied``: a table that
+    holds all that is asked of the journal.
     """
 
     projection: Projection
@@ -61,6 +62,7 @@ class FilePlan:
     deletions_since: int | None
     touched: bool
     had: int | None
+    rows: int
     copied: str | None = None
 
     @property
@@ -75,25 +77,20 @@ class FilePlan:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a delivery starts from: the lake, what the receiver has of each file, and where it is.
+    """Where a delivery starts from: the lake, what the receiver has of each file, and where it is."""
 
-    ``reads``: when each dataset was last read, and when one of its rows last changed.
-    """
-
-    head: Head
-    generations: Mapping[str, Generation]
-    reads: Mapping[str, Read]
+    lake: Contents
     bookmarks: Mapping[str, Bookmark]
     destination: str
 
 
 def plan(projections: Iterable[Projection], position: Position, asked: Asked) -> list[FilePlan]:
-    """The plan of a delivery of the newest snapshot; every dataset it needs must be in ``position.generations``."""
+    """The plan of a delivery of the newest snapshot; every dataset it needs must be in ``position.lake``."""
     return [_one(projection, position, asked) for projection in projections if projection.delivered]
 
 
 def _one(projection: Projection, position: Position, asked: Asked) -> FilePlan:
-    generation = position.generations[projection.file.dataset]
+    generation = position.lake.generations[projection.file.dataset]
     bookmark = position.bookmarks.get(projection.file.file)
     reason = _reason(projection, generation, position)
     keys_stay = reason in {None, "columns", "medical"}
@@ -102,12 +99,13 @@ def _one(projection: Projection, position: Position, asked: Asked) -> FilePlan:
     if reason is None and (asked.too_old or (asked.since is not None and asked.since < generation.journal_since)):
         reason = "history"
     had = bookmark.sequence if bookmark and keys_stay else None
-    oldest = min(value for value in (had, asked.since, position.head.sequence) if value is not None)
-    touched = position.reads[generation.dataset].last_change > oldest
+    oldest = min(value for value in (had, asked.since, position.lake.head.sequence) if value is not None)
+    read = position.lake.reads[generation.dataset]
+    touched = read.last_change > oldest
     rows = bookmark.rows if bookmark else None
     if reason is None:
-        return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched, rows)
-    return FilePlan(projection, generation, "full", reason, None, None, had, touched, rows)
+        return FilePlan(projection, generation, "changes", None, had, asked.since, None, touched, rows, read.rows)
+    return FilePlan(projection, generation, "full", reason, None, None, had, touched, rows, read.rows)
 
 
 def _reason(projection: Projection, generation: Generation, position: Position) -> str | None:
@@ -117,9 +115,9 @@ def _reason(projection: Projection, generation: Generation, position: Position) 
         return "first"
     if bookmark.destination != position.destination or bookmark.doubt:
         return bookmark.doubt or "destination"
-    if bookmark.lake_id != position.head.lake_id or bookmark.generation != generation.since:
+    if bookmark.lake_id != position.lake.head.lake_id or bookmark.generation != generation.since:
         return "rebuilt"
-    if bookmark.sequence > position.head.sequence:
+    if bookmark.sequence > position.lake.head.sequence:
         return "unknown"
     if bookmark.sequence < generation.journal_since:
         return "history"

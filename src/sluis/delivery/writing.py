@@ -135,7 +135,8 @@ def _keys_made_once(session: Session, plan: FilePlan) -> Iterator[dict[int, tupl
     """
     fields, table = plan.projection.fields, plan.generation.table
     asked = {number: field.key_of for number, field in enumerate(fields) if field.key_of}
-    made = _repeated(session, table, asked) if asked else {}
+    # A file of few rows takes less time than the question.
+    made = _repeated(session, table, asked) if asked and plan.rows >= MANY_ROWS else {}
     for number, names in made.items():
         parts = ", ".join(f"{ident(name)} AS _part_{number}_{at}" for at, name in enumerate(names))
         different = f"SELECT DISTINCT {', '.join(map(ident, dict.fromkeys(names)))} FROM {table}"
@@ -153,7 +154,7 @@ def _keys_made_once(session: Session, plan: FilePlan) -> Iterator[dict[int, tupl
 def _repeated(session: Session, table: str, asked: dict[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
     counts = "".join(f", approx_count_distinct(({', '.join(map(ident, names))}))" for names in asked.values())
     rows, *different = map(int, map(str, session.row(f"SELECT count(*){counts} FROM {table}") or (0,)))
-    most = min(rows // TIMES, MOST_KEYS) if rows >= MANY_ROWS else -1
+    most = min(rows // TIMES, MOST_KEYS)
     return {number: asked[number] for number, many in zip(asked, different, strict=False) if many <= most}
 
 

@@ -94,9 +94,19 @@ def _apply(
     present = store.generations(session)
     found = store.head(session)
     head = store.move_head(session, found, time, catalog.digest, seen=seen)
-    for name in sorted(set(present) - names - suspended):
-        store.drop(session, present[name])
-    counts = {name: _one(session, catalog.datasets[name], present.get(name), head.sequence) for name in sorted(names)}
+    counts: dict[str, DatasetCount] = {}
+    fresh: list[Generation] = []
+    for name in sorted(names):
+        dataset, had = catalog.datasets[name], present.get(name)
+        added = store.added_columns(had, dataset) if had else None
+        if had is None or added is None:
+            fresh.append(store.new_generation(session, dataset, head.sequence))
+            counts[name] = _fill(session, dataset, fresh[-1], had)
+        else:
+            counts[name] = _change(session, dataset, had, head.sequence, added)
+    anew = {one.dataset for one in fresh}
+    gone = [one for name, one in present.items() if name in anew or name not in names | suspended]
+    store.note_generations(session, fresh, gone)
     store.keep_counts(
         session,
         [(head.sequence, name, one.rows, one.inserted, one.updated, one.deleted) for name, one in counts.items()],
@@ -116,15 +126,17 @@ def _refuse_shrunk(done: Refreshed, brake: Brake | None) -> None:
         )
 
 
-def _one(session: Session, dataset: Dataset, present: Generation | None, sequence: int) -> DatasetCount:
+def _fill(session: Session, dataset: Dataset, fresh: Generation, previous: Generation | None) -> DatasetCount:
+    before = session.number(f"SELECT count(*) FROM {previous.table}") if previous else 0
+    columns = _columns(dataset)
+    rows = session.number(f"INSERT INTO {fresh.table} ({columns}) SELECT {columns} FROM {result(dataset.name)}")
+    return DatasetCount(before, rows, 0, 0, 0, rebuilt=True)
+
+
+def _change(
+    session: Session, dataset: Dataset, present: Generation, sequence: int, added: dict[str, str]
+) -> DatasetCount:
     rows = session.number(f"SELECT count(*) FROM {result(dataset.name)}")
-    added = store.added_columns(present, dataset) if present else None
-    if present is None or added is None:
-        before = session.number(f"SELECT count(*) FROM {present.table}") if present else 0
-        fresh = store.new_generation(session, dataset, present, sequence)
-        columns = _columns(dataset)
-        session.execute(f"INSERT INTO {fresh.table} ({columns}) SELECT {columns} FROM {result(dataset.name)}")
-        return DatasetCount(before, rows, 0, 0, 0, rebuilt=True)
     if added:
         store.add_columns(session, present, dataset, added)
     inserted, updated, deleted = _apply_changes(session, dataset, present, sequence, added)

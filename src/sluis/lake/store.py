@@ -144,19 +144,37 @@ def snapshot_time(session: Session, sequence: int) -> dt.datetime | None:
 
 @dataclass(frozen=True)
 class Read:
-    """The sequences at which a dataset was last read, and at which one of its rows last changed, 0 for never."""
+    """The sequences at which a dataset was last read, and at which one of its rows last changed, 0 for never.
+
+    ``rows``: how many it had when it was last read.
+    """
 
     last: int
     last_change: int
+    rows: int
 
 
 def reads(session: Session) -> dict[str, Read]:
     """When each dataset was read. One that was suspended lacks in the newest snapshots."""
     rows = session.execute(
-        "SELECT dataset, max(sequence), "
-        "coalesce(max(sequence) FILTER (inserted + updated + deleted > 0), 0) FROM lake.change_count GROUP BY dataset"
+        "SELECT dataset, max(sequence), coalesce(max(sequence) FILTER (inserted + updated + deleted > 0), 0), "
+        "arg_max(rows_total, sequence) FROM lake.change_count GROUP BY dataset"
     ).fetchall()
-    return {row[0]: Read(row[1], row[2]) for row in rows}
+    return {name: Read(*numbers) for name, *numbers in rows}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the lake holds at its newest snapshot: its head, and by dataset the generation and when it was read."""
+
+    head: Head
+    generations: dict[str, Generation]
+    reads: dict[str, Read]
+
+
+def contents(session: Session) -> Contents:
+    """What the lake holds. What follows is of the same snapshot only within the same transaction."""
+    return Contents(head(session), generations(session), reads(session))
 
 
 def keep_counts(session: Session, counts: Sequence[tuple[int, str, int, int, int, int]]) -> None:
@@ -199,23 +217,29 @@ def add_columns(session: Session, present: Generation, dataset: Dataset, added: 
     session.execute("UPDATE lake.generation SET shape = ? WHERE dataset = ?", [shape(dataset), dataset.name])
 
 
-def new_generation(session: Session, dataset: Dataset, previous: Generation | None, sequence: int) -> Generation:
-    """Begin a new table and journal; those of the previous generation are dropped."""
+def new_generation(session: Session, dataset: Dataset, sequence: int) -> Generation:
+    """Begin a new table and journal; ``note_generations`` tells the lake of it."""
     fresh = Generation(dataset.name, sequence, shape(dataset), sequence)
     columns = "".join(f", {ident(name)} {lake_type(kind)}" for name, kind in dataset.columns.items())
     session.execute(f"CREATE TABLE {fresh.table} (_key UUID, _hash UUID{columns})")
     session.execute(f"CREATE TABLE {fresh.journal} (_sequence BIGINT, _image VARCHAR, _key UUID, _hash UUID{columns})")
-    if previous:
-        drop(session, previous)
-    session.execute("INSERT INTO lake.generation VALUES (?, ?, ?, ?)", [fresh.dataset, sequence, fresh.shape, sequence])
     return fresh
 
 
-def drop(session: Session, generation: Generation) -> None:
-    """Remove a generation's table and journal."""
-    session.execute(f"DROP TABLE {generation.table}")
-    session.execute(f"DROP TABLE {generation.journal}")
-    session.execute("DELETE FROM lake.generation WHERE dataset = ?", [generation.dataset])
+def note_generations(session: Session, fresh: Sequence[Generation], gone: Sequence[Generation]) -> None:
+    """Let the lake know the generations that began, and remove those that ended with their tables and journals."""
+    for one in gone:
+        session.execute(f"DROP TABLE {one.table}")
+        session.execute(f"DROP TABLE {one.journal}")
+    # In one statement each: an insertion makes a file, and every delivery reads them all.
+    if gone:
+        session.execute(
+            "DELETE FROM lake.generation WHERE dataset IN (SELECT unnest(?))", [[one.dataset for one in gone]]
+        )
+    if fresh:
+        listed = ", ".join("(?, ?, ?, ?)" for _ in fresh)
+        values = [value for one in fresh for value in (one.dataset, one.since, one.shape, one.journal_since)]
+        session.execute(f"INSERT INTO lake.generation VALUES {listed}", values)
 
 
 def move_head(session: Session, current: Head, moment: dt.datetime, digest: str, *, seen: int) -> Head:

@@ -61,7 +61,7 @@ def expunge_dataset(location: LakeLocation, dataset: str, *, scratch: Path, limi
         with session.transaction():
             rows = session.number(f"SELECT count(*) FROM {generation.table}")
             journal_rows = session.number(f"SELECT count(*) FROM {generation.journal}")
-            store.drop(session, generation)
+            store.note_generations(session, [], [generation])
         _forget_files(session)
         return Expunged(journal_rows, rows, present=False)
 

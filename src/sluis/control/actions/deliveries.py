@@ -17,7 +17,16 @@ from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
 from sluis.control.errors import Cancelled, VersionEnded, explain
-from sluis.control.models import Configuration, Delivery, DeliveryState, LogLevel, LogLine, Stage, Trigger
+from sluis.control.models import (
+    Configuration,
+    Delivery,
+    DeliveryState,
+    Environment,
+    LogLevel,
+    LogLine,
+    Stage,
+    Trigger,
+)
 from sluis.control.tracking import Tracker, tracked
 from sluis.delivery import build as building
 from sluis.delivery.build import Built, Progress, Wrote
@@ -26,7 +35,7 @@ from sluis.errors import Rejected, Retryable, SluisError
 from sluis.lake import store
 from sluis.lake.faults import explained
 from sluis.lake.session import Session, open_session
-from sluis.lake.store import Head
+from sluis.lake.store import Contents, Head
 from sluis.sftp.hosted import discard
 
 _ATTEMPTS = 3
@@ -222,12 +231,12 @@ def _attempt(actor: Actor, delivery: Delivery, asked: Since, progress: Progress 
         if progress:
             progress(file, number, total)
 
-    with lake_of(actor, run, delivery) as session:
-        if session is None:
+    with lake_of(actor, run, delivery) as lake:
+        if lake is None:
             return False
-        built = build_in(session, run, places.building(delivery), asked, told, wrote=tracker.built)
+        built = build_in(lake, run, places.building(delivery), asked, told, wrote=tracker.built)
         baseline = min((one.baseline for one in built.plans if one.baseline is not None), default=None)
-        baseline_time = _time_of(session, baseline, built.head)
+        baseline_time = _time_of(lake.session, baseline, built.head)
     delivery.baseline, delivery.baseline_time = baseline, baseline_time
     if asked.date is not None and any(one.reason == "history" for one in built.plans):
         LogLine.objects.create(
@@ -245,8 +254,16 @@ def _time_of(session: Session, sequence: int | None, head: Head) -> dt.datetime 
     return None if sequence is None else store.snapshot_time(session, sequence)
 
 
+@dataclass(frozen=True)
+class Lake:
+    """A lake in a transaction that reads one snapshot, and what it holds at it."""
+
+    session: Session
+    contents: Contents
+
+
 @contextmanager
-def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterator[Session | None]:
+def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterator[Lake | None]:
     """The lake of a run, to read, with all that the run needs in it: it is refreshed first where something lacks.
 
     None where the bookmarks that the run read turned out not to be trusted any more: then it must be read again.
@@ -262,29 +279,35 @@ def lake_of(actor: Actor, run: Run, delivery: Delivery | None = None) -> Iterato
         with explained(session, what, location):
             store.attach(session, location, read_only=True)
             with session.transaction():
-                head = store.head(session)
-                lacking = _lacking(session, run, head)
-        if lacking:
-            refreshes.refresh(actor, environment, within=delivery)
-        elif mirror.reconcile(environment, head):
-            if delivery:
-                text = "the lake has snapshots that the control database never heard of: everything comes in full"
-                LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
-            yield None
-            return
-        with explained(session, what, location):
-            yield session
+                lake = Lake(session, store.contents(session))
+                if not _lacking(lake.contents, run):
+                    # What it holds is read once: that takes as long as the changes of several files.
+                    yield None if _unheard(environment, lake.contents.head, delivery) else lake
+                    return
+        refreshes.refresh(actor, environment, within=delivery)
+        with explained(session, what, location), session.transaction():
+            yield Lake(session, store.contents(session))
 
 
-def _lacking(session: Session, run: Run, head: Head) -> bool:
+def _lacking(contents: Contents, run: Run) -> bool:
     """Whether the lake must be read anew before this run can use it."""
-    if mirror.lake_is_behind(run.configuration.environment, head):
+    if mirror.lake_is_behind(run.configuration.environment, contents.head):
         return True
-    return bool(building.missing_datasets(session, head, run.projections))
+    return bool(building.missing_datasets(contents, run.projections))
+
+
+def _unheard(environment: Environment, head: Head, delivery: Delivery | None) -> bool:
+    """Whether the lake has snapshots that the control database does not know: then no bookmark is trusted."""
+    if not mirror.reconcile(environment, head):
+        return False
+    if delivery:
+        text = "the lake has snapshots that the control database never heard of: everything comes in full"
+        LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
+    return True
 
 
 def build_in(
-    session: Session,
+    lake: Lake,
     run: Run,
     folder: Path,
     asked: Since,
@@ -296,12 +319,13 @@ def build_in(
     discard(folder)
     folder.mkdir(mode=0o700)
     return building.build(
-        session,
+        lake.session,
+        lake.contents,
         run.projections,
         folder,
         bookmarks=run.bookmarks,
         destination=places.destination(run.configuration.account),
-        asked=_asked(session, run.configuration, asked),
+        asked=_asked(lake.session, run.configuration, asked),
         progress=progress,
         wrote=wrote,
     )

@@ -53,11 +53,11 @@ def preview(
     run = fit_run(configuration)
     # As it is now: the account may have been given the medical mark since it was read.
     _require(actor, run.configuration, rows)
-    with lake_of(actor, run) as session:
-        if session is None:
+    with lake_of(actor, run) as lake:
+        if lake is None:
             raise Retryable("what the receiver has is in doubt: everything would come in full", remedy="run it again")
-        folder = _folder(session)
-        built = build_in(session, run, folder, asked, progress)
+        folder = _folder(lake.session)
+        built = build_in(lake, run, folder, asked, progress)
         shown = {one.name: _first(folder / one.path, rows) for one in built.written} if rows else {}
     # And again: it may have taken long, and who lost the right meanwhile sees nothing of it.
     _require(actor, run.configuration, rows)
