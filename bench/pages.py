@@ -243,7 +243,7 @@ def requests(environment: Environment) -> Iterator[Asked]:
         inside = "environment" in arguments or name.endswith("_of_mail")
         who = "mia" if inside and name not in OF_OPERATORS else "olga"
         if _is_page(name, path):
-            yield name, who, lambda client, path=path: client.get(path)  # type: ignore[misc]
+            yield name, who, getting(path)
     listed = reverse("delivery_list", args=[environment.pk])
     trail = reverse("audit_list", args=[environment.pk])
     for title, path in {
@@ -255,13 +255,21 @@ def requests(environment: Environment) -> Iterator[Asked]:
         "audit_list, by person and action": f"{trail}?person=user7&action=account.edit",
         "audit_list, text that is nowhere": f"{trail}?text=nowhere",
     }.items():
-        yield title, "mia", lambda client, path=path: client.get(path)  # type: ignore[misc]
+        yield title, "mia", getting(path)
     edit = reverse("configuration_edit", args=[environment.pk, configuration.account.pk, configuration.pk])
     form = _form(configuration)
     for step in ("files", "summary"):
         # As a browser sends it, made here so that it does not count.
         body = urlencode({**form, "step": step}, doseq=True)
-        yield f"configuration_edit, {step}", "mia", lambda client, body=body: client.post(edit, body, _FORM)  # type: ignore[misc]
+        yield f"configuration_edit, {step}", "mia", posting(edit, body)
+
+
+def getting(path: str) -> Callable[[Client], Any]:
+    return lambda client: client.get(path)
+
+
+def posting(path: str, body: str) -> Callable[[Client], Any]:
+    return lambda client: client.post(path, body, _FORM)
 
 
 def addresses(resolver: Any = None) -> Iterator[tuple[str, tuple[str, ...]]]:

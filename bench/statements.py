@@ -20,7 +20,7 @@ KEPT = 400
 """Characters of a statement at its begin, and at its end."""
 
 # The engine imports it where it is installed, as it is for the tests and in production is not: half a second.
-sys.modules["pandas"] = None  # type: ignore[assignment]
+sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's own way to say that it is not there
 lines: list[str] = []
 really = interrupts.execute
 

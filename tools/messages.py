@@ -106,7 +106,7 @@ def _sources() -> Iterator[str]:
 
 def main() -> int:
     import django  # noqa: PLC0415 - a build has no Django
-    from django.conf import settings  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415 - as above
 
     settings.configure(USE_I18N=True)
     django.setup()

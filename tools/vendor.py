@@ -150,7 +150,7 @@ def main() -> int:
 def fetch(package: str, integrity: str) -> bytes:
     """The package as npm gives it; ends where it is not the one that was looked at."""
     with tempfile.TemporaryDirectory() as folder:
-        told = subprocess.run(["npm", "pack", package, "--json"], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607
+        told = subprocess.run(["npm", "pack", package, "--json"], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - a package of our list, by the npm of this machine
         packed = json.loads(told.stdout)
         content = (Path(folder) / packed[0]["filename"]).read_bytes()
     found = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()

@@ -47,9 +47,10 @@ def test_people_log_in_to_a_demo_in_which_everything_has_happened(tmp_path: Path
             told[name] = rest.strip()
             if name == "sftp":
                 break
-        assert process.stderr
-        assert "sftp" in told, process.stderr.read()
-        started = "".join(iter(lambda: _until_served(process.stderr.readline()), ""))  # type: ignore[union-attr]
+        stderr = process.stderr
+        assert stderr
+        assert "sftp" in told, stderr.read()
+        started = "".join(iter(lambda: _until_served(stderr.readline()), ""))
         assert "fell over" not in started
         address = told["web"].removeprefix("application: ")
         browser = Browser(address)

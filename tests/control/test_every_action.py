@@ -608,6 +608,7 @@ PARTS = {
     "asking.refresh_asked": "a job: it does what somebody asked for, in that person's name",
     "asking.run_asked": "a job: it does what somebody asked for, in that person's name",
     "providing.no_role": "an error, which the door raises too: it does nothing",
+    "users.record_failed_log_in": "nobody yet: the door that was not opened",
     "users.record_log_in": "people about their own log-in, which the door has checked",
     "configurations.chosen_of": "",
     "bookmarks.doubt": "",

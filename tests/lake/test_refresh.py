@@ -288,6 +288,9 @@ def test_what_nobody_knows_is_tried_again_only_where_the_database_was_away(house
 
 
 def test_a_conflict_is_left_to_who_knows_who_was_first(house: House) -> None:
-    with open_session(house.scratch, ONE_THREAD) as session, pytest.raises(duckdb.TransactionException):  # noqa: SIM117
-        with explained(session, "writing", house.location):
-            raise duckdb.TransactionException("TransactionContext Error: Failed to commit: Transaction conflict")
+    with (
+        open_session(house.scratch, ONE_THREAD) as session,
+        pytest.raises(duckdb.TransactionException),
+        explained(session, "writing", house.location),
+    ):
+        raise duckdb.TransactionException("TransactionContext Error: Failed to commit: Transaction conflict")

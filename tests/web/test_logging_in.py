@@ -72,6 +72,25 @@ def test_a_password_is_enough_for_a_reader_and_is_audited(reader: User) -> None:
     assert client.get("/").status_code == 302
 
 
+def failures() -> list[tuple[str, str, dict[str, Any]]]:
+    kept = AuditEvent.objects.filter(action="user.fail_log_in").order_by("pk")
+    return [(one.actor, one.subject, one.details) for one in kept]
+
+
+def test_a_log_in_that_failed_is_audited_but_not_what_was_typed(reader: User) -> None:
+    client = Client()
+    log_in(client, "Lena", "wrong one")
+    log_in(client, "my-secret-in-the-wrong-field", "lena")
+    log_in(client, "", "lena")
+    wrong = {"by": ["password"]}
+    assert failures() == [("web", "user lena", wrong), ("web", "unknown user", wrong)]
+    secret = generate_totp_secret()
+    TOTP.activate(reader, secret)
+    log_in(client, "lena")
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert failures()[2:] == [("web", "user lena", {"by": ["totp"]})]
+
+
 def test_guessing_is_slowed(reader: User) -> None:
     client = Client()
     for _ in range(10):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sluis.control.models import User
 
-Machine = Literal["cli", "worker", "sftp", "oidc"]
+Machine = Literal["cli", "worker", "sftp", "oidc", "web"]
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,5 @@ WORKER = Actor(machine="worker")
 SFTP = Actor(machine="sftp")
 OIDC = Actor(machine="oidc")
 """The provider that says in which groups somebody is who logs in; it may do nothing else."""
+WEB = Actor(machine="web")
+"""Somebody who has not logged in."""

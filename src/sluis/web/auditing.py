@@ -68,6 +68,7 @@ WHAT: dict[str, _Text] = {
     "user.change_password": gettext_lazy("Own password changed"),
     "user.edit": gettext_lazy("User changed"),
     "user.end_sessions": gettext_lazy("Sessions ended"),
+    "user.fail_log_in": gettext_lazy("Log-in failed"),
     "user.give_role": gettext_lazy("Role given"),
     "user.grant_medical": gettext_lazy("Medical right given"),
     "user.link_provider": gettext_lazy("Log-in by the provider linked"),
@@ -215,6 +216,7 @@ _SUBJECTS: tuple[tuple[str, _Text], ...] = (
     (r"delivery (?P<name>\S+) of (?P<of>.*)", gettext_lazy("delivery %(name)s of %(of)s")),
     (r"refresh (?P<name>\d+) of (?P<of>.*)", gettext_lazy("refresh %(name)s of %(of)s")),
     (r"installation", gettext_lazy("the installation")),
+    (r"unknown user", gettext_lazy("unknown user")),
 )
 """As actions name what they are about."""
 

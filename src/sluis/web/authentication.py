@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import signals as account_signals
@@ -25,7 +26,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sluis.control import crypto
-from sluis.control.actions.users import record_log_in
+from sluis.control.actions.users import record_failed_log_in, record_log_in
 from sluis.control.models import User
 from sluis.control.permissions import needs_second_factor
 from sluis.web import oidc_settings
@@ -137,6 +138,16 @@ def listen() -> None:
     """Write an audit row for what people do about their log-in."""
     for signal, event in _EVENTS.items():
         signal.connect(_receiver(event), weak=False, dispatch_uid=f"sluis {event}")
+    auth_signals.user_login_failed.connect(_password_failed, dispatch_uid="sluis password failed")
+    mfa_signals.authentication_failed.connect(_second_factor_failed, dispatch_uid="sluis second factor failed")
+
+
+def _password_failed(*, credentials: Mapping[str, Any], **_: object) -> None:
+    record_failed_log_in(str(credentials.get("username") or ""), "password")
+
+
+def _second_factor_failed(*, user: User, authenticator: Authenticator, **_: object) -> None:
+    record_failed_log_in(user.get_username(), str(authenticator.type))
 
 
 def _receiver(event: str) -> Any:

@@ -15,7 +15,7 @@ from django.core.validators import EmailValidator
 from django.db import transaction
 
 from sluis.control import audit
-from sluis.control.actor import Actor
+from sluis.control.actor import WEB, Actor
 from sluis.control.models import Environment, Membership, Role, User
 from sluis.control.names import save_named
 from sluis.control.permissions import is_second_person, refuse_own, require
@@ -217,6 +217,18 @@ def record_log_in(user: User, event: str, details: Mapping[str, Any] | None = No
         user.must_change_password = False
         user.save(update_fields=["must_change_password"])
     audit.record(Actor(user=user), f"user.{event}", f"user {user.username}", None, details)
+
+
+@transaction.atomic
+def record_failed_log_in(name: str, way: str) -> None:
+    """Keep that somebody tried to log in as ``name`` and could not; ``way``: ``password``, or a second factor's kind.
+
+    A name that nobody has is not kept, for it may be a password that was typed in the wrong field; that it was tried
+    is, so that it takes the same time.
+    """
+    user = User.objects.filter(username__iexact=name).first()
+    subject = f"user {user.username}" if user else "unknown user"
+    audit.record(WEB, "user.fail_log_in", subject, None, {"by": [way]})
 
 
 def _end_sessions(user: User) -> None:
