@@ -12,12 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import secrets
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +23,7 @@ from pathlib import Path
 
 import psycopg
 
+from kinds import kinds_of, tell_kinds
 from processes import ran
 from sluis.control.setup import start
 from sluis.demo.generate import generate
@@ -34,30 +33,6 @@ from workers import cpu_of_server
 
 ENVIRONMENT, ACCOUNT = "bench", "DWH"
 PSEUDONYMOUS, PLAIN = "Productie", "Plain"
-SHOWN = 10
-READ, QUERY, CHECK, COMPARE, WRITE, JOURNAL, CHANGES, CSV = (
-    "read a table",
-    "query, key and hash",
-    "check",
-    "compare",
-    "write to the lake",
-    "journal",
-    "find changes",
-    "CSV",
-)
-STATEMENTS = {
-    READ: r'CREATE TABLE source\.main\."(\w+)"',
-    QUERY: r'CREATE TABLE source\.result\."(\w+)"',
-    CHECK: r'SELECT .* FROM source\.result\."(\w+)"',
-    COMPARE: r'CREATE OR REPLACE TEMPORARY TABLE difference .* lake\."d_(\w+)_\d+"',
-    WRITE: r'(?:INSERT INTO|DELETE FROM|CREATE TABLE) lake\."d_(\w+?)_\d+"',
-    JOURNAL: r'(?:INSERT INTO|CREATE TABLE) lake\."j_(\w+?)_\d+"',
-    CHANGES: "CREATE OR REPLACE TEMPORARY TABLE (history|changes) AS",
-    CSV: r"COPY .*/(\w+)\.csv'",
-    "commit": "(COMMIT)",
-}
-"""Kinds of statements, and what of each is its table, dataset or file."""
-DATASET_KINDS = (QUERY, CHECK, COMPARE, WRITE, JOURNAL)
 
 
 @dataclass
@@ -134,7 +109,7 @@ class Bench:
             f"{step.name}: {step.seconds:.2f} s, CPU {step.cpu:.2f} s, peak {step.mib:.0f} MiB {step.told}", flush=True
         )
         if step.kinds:
-            tell_kinds(step)
+            tell_kinds(step.kinds, step.seconds)
 
 
 def main() -> None:
@@ -196,32 +171,6 @@ def set_up(url: str) -> None:
         )
 
 
-def kinds_of(log: Path) -> dict[str, dict[str, float]]:
-    """Seconds of the statements: by kind, and of each by table, dataset or file."""
-    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    waiting = 0.0
-    for line in log.read_text().splitlines():
-        one = json.loads(line)
-        kind, name = kind_of(one["statement"])
-        if kind == CHANGES:
-            # The next statement that writes a file says of which.
-            waiting += one["seconds"]
-            continue
-        if kind == CSV:
-            found[CHANGES][name] += waiting
-            waiting = 0.0
-        found[kind][name] += one["seconds"]
-    return {kind: dict(names) for kind, names in found.items()}
-
-
-def kind_of(statement: str) -> tuple[str, str]:
-    for kind, pattern in STATEMENTS.items():
-        match = re.match(pattern, statement, re.DOTALL)
-        if match:
-            return kind, match[1]
-    return "other statements", ""
-
-
 def tell(steps: list[Step]) -> None:
     copy = next(step.seconds for step in steps if step.name == "copy")
     print(f"\n{'step':26} {'s':>8} {'x copy':>7} {'CPU':>7} {'PostgreSQL':>11} {'MiB':>6}")
@@ -231,30 +180,6 @@ def tell(steps: list[Step]) -> None:
             f"{step.name:26} {step.seconds:8.2f} {step.seconds / copy:7.2f} {step.cpu:7.2f} {step.postgres:11.2f} "
             f"{peak:>6}  {step.told}"
         )
-
-
-def tell_kinds(step: Step) -> None:
-    sums = {kind: sum(names.values()) for kind, names in step.kinds.items()}
-    sums["beside the statements"] = step.seconds - sum(sums.values())
-    told = ", ".join(f"{kind} {sums[kind]:.2f}" for kind in sorted(sums, key=lambda kind: -sums[kind]))
-    print(f"  {told}")
-    for title, kinds in (("table", (READ,)), ("dataset", DATASET_KINDS), ("file", (CHANGES, CSV))):
-        tell_most(title, {kind: step.kinds[kind] for kind in kinds if kind in step.kinds})
-
-
-def tell_most(title: str, kinds: dict[str, dict[str, float]]) -> None:
-    """The ten names that took most, with what of each kind."""
-    sums: dict[str, float] = defaultdict(float)
-    for names in kinds.values():
-        for name, seconds in names.items():
-            sums[name] += seconds
-    if not sums:
-        return
-    width = max(12, *(len(kind) for kind in kinds))
-    print(f"  {title:32} {'s':>7} " + " ".join(f"{kind:>{width}}" for kind in kinds))
-    for name in sorted(sums, key=lambda name: -sums[name])[:SHOWN]:
-        parts = " ".join(f"{names.get(name, 0.0):{width}.2f}" for names in kinds.values())
-        print(f"  {name:32} {sums[name]:7.2f} {parts}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ CSV file in the same run.
 ``--peers FOLDER``: dlt and Sling write the table to a local CSV file in the same rounds, without keys, hashes, history
 or SFTP. They are installed from their packages into the folder, each in an environment of its own, and Sluis with what
 it runs with beside them: in an environment with pandas, which only tests need, the engine takes half a second more.
+
+``--profile``: one more round, which does not count. Below each of its steps stands what took its time: the statements
+of the engine by kind, by the clock and by the processor of the command's process.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,6 +33,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from kinds import kinds_of, tell_kinds
 from processes import ran
 from sftp import Far, openssh, write_key
 from sluis.control.setup import start
@@ -116,14 +121,17 @@ STEPS = {
 
 @dataclass
 class Measured:
-    """Seconds and MiB of each step, by its name, a value a round."""
+    """Seconds, the processor's seconds and MiB of each step, by its name, a value a round."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     mib: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def run(self, name: str, command: list[str], **environment: str) -> float:
         done = ran(name, command, environment)
         self.add(name, done.seconds, done.mib)
+        self.cpu[name].append(done.cpu)
+        print(f"{name}: {done.seconds:.1f} s, {done.mib:.0f} MiB", flush=True)
         return done.seconds
 
     def add(self, name: str, seconds: float, mib: float = 0.0) -> None:
@@ -137,6 +145,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--pseudonymous", action="store_true", help="keys by the account's secret")
     options.add_argument("--peers", type=Path, metavar="FOLDER", help="where the peers are, or are to be installed")
+    options.add_argument("--profile", action="store_true", help="one more round, with what takes the time of each step")
     options.add_argument("--folder", help="where it all lies; it needs about 2 KiB a row")
     given = options.parse_args()
     if given.peers:
@@ -152,7 +161,7 @@ def main() -> None:
         try:
             url = filled(source, given.rows)
             with receiver(folder) as port:
-                measured = measure(folder, url, port, given.rounds, pseudonymous=given.pseudonymous, peers=given.peers)
+                measured = measure(folder, url, port, given)
         finally:
             source.stop()
     tell(measured, given.rows)
@@ -236,15 +245,21 @@ def run_peers(found: Measured, peers: Path, url: str, folder: Path) -> None:
         assert Path(place, "item.csv").stat().st_size, "Sling wrote no CSV"
 
 
-def measure(folder: Path, url: str, port: int, rounds: int, *, pseudonymous: bool, peers: Path | None) -> Measured:
+def measure(folder: Path, url: str, port: int, given: argparse.Namespace) -> Measured:
     catalog = write_catalog(folder)
     found = Measured()
-    for number in range(1, rounds + 1):
+    for number in range(1, given.rounds + 1):
         copied(found, url, folder / "copy.csv")
-        if peers:
-            run_peers(found, peers, url, folder)
-        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=pseudonymous)
-        one_round(found, configuration, url, number, peers)
+        if given.peers:
+            run_peers(found, given.peers, url, folder)
+        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=given.pseudonymous)
+        one_round(found, configuration, url, number, inbox=folder / "in", peers=given.peers)
+    if given.profile:
+        number = given.rounds + 1
+        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=given.pseudonymous)
+        one_round(
+            Measured(), configuration, url, number, inbox=folder / "in", peers=given.peers, log=folder / "statements"
+        )
     return found
 
 
@@ -283,12 +298,33 @@ def made(folder: Path, url: str, catalog: Path, port: int, name: str, *, pseudon
     )
 
 
-def one_round(found: Measured, configuration: Configuration, url: str, number: int, peers: Path | None) -> None:
+def one_round(
+    found: Measured,
+    configuration: Configuration,
+    url: str,
+    number: int,
+    *,
+    inbox: Path,
+    peers: Path | None,
+    log: Path | None = None,
+) -> None:
+    """``inbox``: where the receiver finds its deliveries, and takes them away from before the next one comes.
+
+    ``log``: where each step is to write down its statements, which are told then.
+    """
     python = str(peers / "sluis" / "bin" / "python") if peers else sys.executable
     name = configuration.name
+    command = [python, str(Path(__file__).parent / "statements.py"), str(log)] if log else [python, "-m", "sluis"]
 
     def sluis(step: str, *arguments: str) -> float:
-        return found.run(step, [python, "-m", "sluis", *arguments], PYTHONPATH=str(ROOT / "src"))
+        took = found.run(step, [*command, *arguments], PYTHONPATH=str(ROOT / "src"))
+        if log:
+            tell_kinds(kinds_of(log), took)
+            print("  by the processor:")
+            tell_kinds(kinds_of(log, "cpu"), found.cpu[step][-1])
+        for arrived in list(inbox.rglob("datapackage.json")):
+            shutil.rmtree(arrived.parent)
+        return took
 
     refresh, deliver = ("refresh", name), ("deliver", name, f"DWH/{name}")
     found.add("first full", sluis("refresh", *refresh) + sluis("deliver", *deliver))
