@@ -42,13 +42,14 @@ def kinds_of(log: Path, of: str = "seconds") -> dict[str, dict[str, float]]:
     for line in log.read_text().splitlines():
         one = json.loads(line)
         kind, name = kind_of(one["statement"])
-        if kind == CHANGES:
+        if kind in {CHANGES, KEYS}:
             # The next statement that writes a file says of which.
-            waiting += one[of]
+            waiting[kind] += one[of]
             continue
         if kind == CSV:
-            found[CHANGES][name] += waiting
-            waiting: dict[str, float] = defaultdict(float)
+            for before, took in waiting.items():
+                found[before][name] += took
+            waiting.clear()
         found[kind][name] += one[of]
     return {kind: dict(names) for kind, names in found.items()}
 
