@@ -248,18 +248,18 @@ def run_peers(found: Measured, peers: Path, url: str, folder: Path) -> None:
 def measure(folder: Path, url: str, port: int, given: argparse.Namespace) -> Measured:
     catalog = write_catalog(folder)
     found = Measured()
+
+    def round_of(number: int, counted: Measured, log: Path | None = None) -> None:
+        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=given.pseudonymous)
+        one_round(counted, configuration, url, number, inbox=folder / "in", peers=given.peers, log=log)
+
     for number in range(1, given.rounds + 1):
         copied(found, url, folder / "copy.csv")
         if given.peers:
             run_peers(found, given.peers, url, folder)
-        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=given.pseudonymous)
-        one_round(found, configuration, url, number, inbox=folder / "in", peers=given.peers)
+        round_of(number, found)
     if given.profile:
-        number = given.rounds + 1
-        configuration = made(folder, url, catalog, port, f"R{number}", pseudonymous=given.pseudonymous)
-        one_round(
-            Measured(), configuration, url, number, inbox=folder / "in", peers=given.peers, log=folder / "statements"
-        )
+        round_of(given.rounds + 1, Measured(), folder / "statements")
     return found
 
 
@@ -306,7 +306,7 @@ def one_round(
     *,
     inbox: Path,
     peers: Path | None,
-    log: Path | None = None,
+    log: Path | None,
 ) -> None:
     """``inbox``: where the receiver finds its deliveries, and takes them away from before the next one comes.
 
