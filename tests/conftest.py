@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +23,12 @@ __all__ = ["django_db_modify_db_settings", "template"]
 pytest_plugins = ["needs"]
 
 _NUMBERS = itertools.count(1)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported for all tests stays: the collector need not look at it again and again, in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,7 +7,6 @@ change. The short form runs always; ``make soak`` runs thousands (``HISTORIES`` 
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import os
 import random
 import sys
@@ -341,8 +340,6 @@ class Laws(RuleBasedStateMachine):
 
 def run(folder: Path, histories: int) -> None:
     Laws.folder = folder
-    # What was imported stays: the collector need not look at it again in every history.
-    gc.freeze()
     run_state_machine_as_test(
         Laws,
         settings=settings(
