@@ -144,6 +144,21 @@ def test_every_delivery_is_verified_loaded_and_valid_to_others(house: House, tmp
         assert found.valid, found.flatten(["fieldName", "rowNumber", "message"])
 
 
+def test_a_key_that_is_an_empty_text_is_valid_to_others(house: House) -> None:
+    house.change("INSERT INTO branch VALUES ('', 'Urk')")
+    delivery = deliveries.deliver(CLI, house.configuration)
+    found = frictionless.validate(str(house.folder / delivery.folder / "datapackage.json"))
+    assert found.valid, found.flatten(["fieldName", "rowNumber", "message"])
+    fields = {
+        field["name"]: field
+        for one in manifest(house.folder / delivery.folder)["resources"]
+        if one["name"] in {"Dim_Branch", "Fact_Loan"}
+        for field in one["schema"]["fields"]
+    }
+    assert "constraints" not in fields["Code"]
+    assert fields["PrimaryKey"]["constraints"] == {"required": True}
+
+
 def test_the_manifest_says_of_each_file_what_stands_there(house: House) -> None:
     delivery = deliveries.deliver(CLI, house.configuration)
     folder = house.folder / delivery.folder

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -67,6 +69,19 @@ def test_sftp_of_openssh(hosted: Hosted, target: Path, expected: dict[str, str])
     assert complete(hosted) == set(expected)
     assert {one.fingerprint for one in hosted.accounts.receipts} == {hosted.accounts.uses[0][1]}
     assert {one.address for one in hosted.accounts.receipts} == {"127.0.0.1"}
+
+
+@pytest.mark.needs("sftp")
+def test_sftp_of_openssh_fetches_what_comes_later(hosted: Hosted, target: Path) -> None:
+    """The folders that it made may be written in by who is no root, too: it gives them the rights that it is told."""
+    command = [find("sftp"), "-r", *options(hosted), f"-P{hosted.port}", "dwh@127.0.0.1:Productie", target]
+    run(*command)
+    later = FOLDER.replace("0", "9", 1)
+    shutil.copytree(hosted.root / "Productie" / FOLDER, hosted.root / "Productie" / later)
+    run(*command)
+    assert hashes(target / "Productie" / later) == hashes(target / "Productie" / FOLDER)
+    for made in ("Productie", f"Productie/{FOLDER}", f"Productie/{later}"):
+        assert (target / made).stat().st_mode & stat.S_IRWXU == stat.S_IRWXU
 
 
 @pytest.mark.needs("sftp")

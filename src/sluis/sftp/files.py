@@ -227,9 +227,10 @@ class Files(asyncssh.SFTPServer):
         await self._visit.ask(lambda accounts: accounts.removed(login, _texts(names), address))
 
     def _attributes(self, found: os.stat_result) -> SFTPAttrs:
-        """What a receiver sees: no owner, no rights of the server's file system, no more than it may do."""
+        """What a receiver sees: no owner, and no rights of the server's file system."""
         folder = stat.S_ISDIR(found.st_mode)
-        mode = stat.S_IFDIR | 0o555 if folder else stat.S_IFREG | 0o444
+        # Clients give what they fetch these rights: with none to write, they could put no later delivery beside it.
+        mode = stat.S_IFDIR | 0o755 if folder else stat.S_IFREG | 0o644
         moment = int(found.st_mtime)
         size = 0 if folder else found.st_size
         return SFTPAttrs(size=size, uid=0, gid=0, permissions=mode, atime=moment, mtime=moment, nlink=1)
