@@ -155,7 +155,7 @@ def _field(name: str, kind: str, column: Column, written: Written) -> dict[str, 
     field: dict[str, Any] = {"name": name, "type": kind, "description": column.nl}
     if kind == "boolean":
         field |= {"trueValues": ["1"], "falseValues": ["0"]}
-    # A deleted row has nothing but its keys, and a changes file may hold one at any time. An empty text is a value here,
+    # A deleted row has only its keys, and a changes file may hold one at any time. An empty text is a value here,
     # and to a validator nothing at all.
     always = column.key is True and not column.quasi and not column.medical_when and kind != "string"
     if always and written.mode == "full" and written.deleted == 0:
