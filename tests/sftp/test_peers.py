@@ -74,7 +74,14 @@ def test_sftp_of_openssh(hosted: Hosted, target: Path, expected: dict[str, str])
 @pytest.mark.needs("sftp")
 def test_sftp_of_openssh_fetches_what_comes_later(hosted: Hosted, target: Path) -> None:
     """The folders that it made may be written in by who is no root, too: it gives them the rights that it is told."""
-    command = [find("sftp"), "-r", *options(hosted), f"-P{hosted.port}", "dwh@127.0.0.1:Productie", target]
+    command: list[str | Path] = [
+        find("sftp"),
+        "-r",
+        *options(hosted),
+        f"-P{hosted.port}",
+        "dwh@127.0.0.1:Productie",
+        target,
+    ]
     run(*command)
     later = FOLDER.replace("0", "9", 1)
     shutil.copytree(hosted.root / "Productie" / FOLDER, hosted.root / "Productie" / later)
