@@ -221,7 +221,7 @@ def test_attributes_tell_nothing_of_the_server(hosted: Hosted) -> None:
     async def attempt() -> None:
         async with visiting(hosted) as (_, sftp):
             found = await sftp.stat(f"Productie/{FOLDER}/Dim_Werknemer.csv")
-            assert (found.uid, found.gid, found.permissions) == (0, 0, 0o100444)
+            assert (found.uid, found.gid, found.permissions) == (0, 0, 0o100644)
             names = [str(one.longname) async for one in sftp.scandir("Productie")]
             assert all(line.split()[2:4] == ["sluis", "sluis"] for line in names), names
 
