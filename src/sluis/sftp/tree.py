@@ -94,7 +94,7 @@ class Tree:
             raise _error(errno.EISDIR)
         with self._folder(names[:-1]) as parent:
             _visible(os.stat(names[-1], dir_fd=parent, follow_symlinks=False), names[-1])
-            handle = os.open(names[-1], _FILE, dir_fd=parent)
+            handle = _open(names[-1], _FILE, parent)
         try:
             # Looked at again through the handle: another thing may have taken the name meanwhile.
             if not stat.S_ISREG(_visible(os.fstat(handle), names[-1]).st_mode):
@@ -124,7 +124,7 @@ class Tree:
             for name in names:
                 if name.startswith(b"."):
                     raise _error(errno.ENOENT)
-                inner = _open_folder(name, handle)
+                inner = _open(name, _FOLDER, handle)
                 os.close(handle)
                 handle = inner
             yield handle
@@ -132,9 +132,9 @@ class Tree:
             os.close(handle)
 
 
-def _open_folder(name: bytes, parent: int) -> int:
+def _open(name: bytes, flags: int, parent: int) -> int:
     try:
-        return os.open(name, _FOLDER, dir_fd=parent)
+        return os.open(name, flags, dir_fd=parent)
     except OSError as error:
         # A link in the way does not exist, for whoever asks.
         if error.errno in {errno.ELOOP, errno.ENOTDIR}:
