@@ -12,7 +12,17 @@ from psycopg import sql
 
 from laws.world import Stream, World
 from sluis.control import places
-from sluis.control.actions import accounts, configurations, deliveries, environments, medical, previews, secrets, upkeep
+from sluis.control.actions import (
+    accounts,
+    configurations,
+    deliveries,
+    environments,
+    medical,
+    previews,
+    retention,
+    secrets,
+    upkeep,
+)
 from sluis.control.actor import CLI
 from sluis.control.models import AuditEvent, Bookmark, Delivery, Environment
 from sluis.delivery import pseudonyms
@@ -20,6 +30,7 @@ from sluis.errors import Rejected
 from sluis.lake import store
 from sluis.lake.session import open_session
 from sluis.lake.upkeep import key_of
+from sluis.receive.load import load
 from stores import on_disk
 
 
@@ -300,3 +311,22 @@ def test_a_dry_run_without_rows_shows_none(world: World, stream: Stream) -> None
     with world.step():
         shown = previews.preview(CLI, stream.configuration)
     assert shown.first_rows == {}
+
+
+def test_what_follows_a_delivery_that_went_unfetched_waits_for_the_next_full_one(world: World, tmp_path: Path) -> None:
+    stream = world.add("Een")
+    copy = f"duckdb:///{tmp_path / 'copy.duckdb'}"
+    for town in ("Leiden", "Delft"):
+        world.now += dt.timedelta(days=20)
+        world.change(f"UPDATE branch SET town = '{town}' WHERE code = 'A'")
+        world.refresh()
+        world.deliver(stream, fetch="later")
+    with world.step(24 * 20):
+        assert [one.sequence for one in retention.remove_old_deliveries(CLI, world.account)] == [1]
+    with pytest.raises(Rejected, match="delivery 2 follows 1, and nothing is loaded yet"):
+        load(stream.receivers.folder, copy)
+    stream.receivers.broken = 2
+    third = world.deliver(stream)
+    assert set(reasons(third).values()) == {"history"}
+    report = load(stream.receivers.folder, copy)
+    assert ([one.sequence for one in report.loaded], [one.sequence for one in report.skipped]) == ([3], [2])
