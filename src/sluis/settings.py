@@ -319,7 +319,15 @@ class Settings(BaseSettings):
         """The secret keys, the one to encrypt with first; a key file is made where none is given."""
         if self.secret_key is not None:
             return _split(self.secret_key.get_secret_value())
-        return _split(_key_file(self.data_folder() / "secret.key"))
+        return _split(_key_file(self.key_file()))
+
+    def key_file(self) -> Path:
+        """Where the key is kept that Sluis makes itself."""
+        return self.data_folder() / "secret.key"
+
+    def has_secret_key(self) -> bool:
+        """Whether there is a key already, so that none has to be made."""
+        return self.secret_key is not None or self.key_file().exists()
 
 
 def variable(name: str) -> str:

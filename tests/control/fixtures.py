@@ -61,7 +61,8 @@ def forget() -> None:
     """Make the next call read the variables again."""
     settings.current.cache_clear()
     setup.start.cache_clear()
-    setup.connect.cache_clear()
+    setup.start_without_former_keys.cache_clear()
+    setup.reach.cache_clear()
 
 
 @pytest.fixture

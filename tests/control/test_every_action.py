@@ -36,6 +36,7 @@ from sluis.control.actions import (
     decisions,
     deliveries,
     environments,
+    keyring,
     keys,
     mails,
     medical,
@@ -45,6 +46,7 @@ from sluis.control.actions import (
     providing,
     recipients,
     refreshes,
+    restoring,
     retention,
     schedules,
     secrets,
@@ -165,6 +167,7 @@ KEEPERS = frozenset({"sam", "mia", "cli"})
 """Of what has no medical mark; of what has it, without sam."""
 PLANNERS = OPERATORS | KEEPERS
 RUNNERS = KEEPERS | {"worker"}
+SERVER = frozenset({"cli"})
 PROVIDER = frozenset({"oidc"})
 READING = frozenset({"cli", "worker", "sftp", "sam", "mia", "rita", "rosa"})
 SEES = {"account": READING, "configuration": READING - {"sftp"}, "delivery": READING - {"sftp"}}
@@ -563,6 +566,15 @@ ACTIONS: dict[str, Does] = {
         ("environment.rebuild",),
         runs=True,
     ),
+    "keyring.rewrite_secrets": Does(
+        lambda a, w: keyring.rewrite_secrets(a), SERVER, "installation", ("installation.rewrite_secrets",)
+    ),
+    "keyring.forget_secrets": Does(
+        lambda a, w: keyring.forget_secrets(a), SERVER, "installation", ("installation.forget_secrets",)
+    ),
+    "restoring.note_restore": Does(
+        lambda a, w: restoring.note_restore(a, numbers=9), SERVER, "installation", ("installation.restored",)
+    ),
     "users.add_user": Does(lambda a, w: users.add_user(a, "nieuw"), OPERATORS, "installation", ("user.add",)),
     "users.edit_user": Does(
         lambda a, w: users.edit_user(a, w.nora, email="nora@example.org"), OPERATORS, "installation", ("user.edit",)
@@ -828,7 +840,7 @@ def _fits(row: AuditEvent, does: Does, kind: str) -> bool:
 
 
 def _somebody(does: Does, personas: dict[str, Actor]) -> Actor:
-    return next(personas[name] for name in ("mia", "olga", "worker", "oidc") if name in does.who)
+    return next(personas[name] for name in ("mia", "olga", "worker", "oidc", "cli") if name in does.who)
 
 
 def _last() -> int:

@@ -66,6 +66,8 @@ TABLE: dict[tuple[str, str], set[str]] = {
     ("delivery.open", "plain delivery"): {"cli", "sftp", *BEHEER},
     ("delivery.open", "medical delivery"): {"cli", "sftp", "mia"},
     ("delivery.open", "delivery from before the mark went"): {"cli", "sftp", "mia"},
+    ("installation.keys", "installation"): {"cli"},
+    ("installation.restored", "installation"): {"cli"},
     ("mail.send", "installation"): {"olga", "cli", "worker"},
     ("audit.view", "installation"): {"olga", "cli"},
     ("audit.view", "environment"): {"olga", "cli", *BEHEER},

@@ -24,6 +24,11 @@ INSTALLATION, ENVIRONMENT, ACCOUNT, CONFIGURATION, DELIVERY = (
 WHAT: dict[str, tuple[str, str]] = {
     "environment.add": (INSTALLATION, "make an environment, give it another catalogue"),
     "installation.view": (INSTALLATION, "see its state: workers, jobs, and every environment in numbers"),
+    "installation.keys": (
+        INSTALLATION,
+        "encrypt the secrets in it with another key, or give up those that no key reads",
+    ),
+    "installation.restored": (INSTALLATION, "say that it was put back from a backup"),
     "user.list": (INSTALLATION, "see the users, their roles and how they log in"),
     "user.add": (INSTALLATION, "make a user"),
     "user.edit": (

@@ -20,13 +20,14 @@ from psycopg import sql
 from laws.victim import start, variables
 from laws.world import Stream, World
 from sluis.control import places
-from sluis.control.actions import configurations, deliveries, refreshes
+from sluis.control.actions import configurations, deliveries, refreshes, restoring
 from sluis.control.actor import CLI
 from sluis.control.locks import Kind
 from sluis.control.models import Bookmark, Delivery, DeliveryState, Environment, LogLine
 from sluis.control.setup import Started
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Fatal, Rejected, Retryable, SluisError
+from sluis.receive.verify import verify
 from stores import on_disk
 
 _MORE = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
@@ -302,6 +303,33 @@ def test_a_control_database_that_is_older_than_what_stands_at_the_receiver(world
     fourth = world.deliver(stream)
     assert fourth is not None
     assert (fourth.sequence, fourth.previous, reasons(fourth)) == (4, 3, {"unknown"})
+    assert LogLine.objects.get(code="control-behind").delivery == fourth
+
+
+def test_all_of_it_put_back_together(world: World, stream: Stream, tmp_path: Path) -> None:
+    """Then nothing here tells what the receiver has: somebody says so, and no number comes twice."""
+    control, lake = OldControl(), Copy(world)
+    shutil.copytree(stream.receivers.folder, tmp_path / "hosted")
+    world.change("UPDATE branch SET town = 'x' WHERE code = 'A'; INSERT INTO branch VALUES ('Z', 'Zwolle')")
+    world.refresh()
+    assert reasons(world.deliver(stream)) == {None}
+    control.put_back()
+    lake.put_back()
+    shutil.rmtree(stream.receivers.folder)
+    shutil.copytree(tmp_path / "hosted", stream.receivers.folder)
+    world.change("DELETE FROM branch WHERE code = 'Z'")
+    world.made.clear()
+    world.snapshots.clear()
+    assert [one.sequence for one in restoring.note_restore(CLI, numbers=50)] == [51]
+    world.refresh()
+    next_one = world.deliver(stream)
+    assert next_one is not None
+    assert (next_one.sequence, next_one.previous, reasons(next_one)) == (52, 51, {"unknown"})
+    found = verify(stream.receivers.folder)
+    assert [(one.code, one.severity) for one in found.findings] == [("gap", "warning")]
+    world.change("UPDATE branch SET town = 'y' WHERE code = 'A'")
+    world.refresh()
+    assert reasons(world.deliver(stream)) == {None}
 
 
 # The clock, and two at once

@@ -22,12 +22,13 @@ from sluis.cli import (
     receiving,
     recipients,
     schedules,
+    secrets,
     serving,
     sftp,
     trail,
     users,
 )
-from sluis.cli.common import AsJson, print_json, server_only, show
+from sluis.cli.common import AsJson, actor, print_json, server_only, show, show_all
 
 app = typer.Typer(
     name="sluis",
@@ -50,6 +51,7 @@ app.add_typer(notices.app, name="notice", help="Notices: what recipients are tol
 app.add_typer(
     schedules.app, name="schedule", help="Schedules: when an environment is refreshed and delivered by itself."
 )
+app.add_typer(secrets.app, name="secrets", help="The secrets in the control database, and the key to them.")
 app.add_typer(users.app, name="user", help="Users: who logs in, and what they may.")
 app.command("refresh")(deliveries.refresh)
 app.command("deliver")(deliveries.deliver)
@@ -88,6 +90,31 @@ def migrate(context: typer.Context, *, as_json: AsJson = False) -> None:
     from sluis.control.setup import migrate as apply
 
     show({"applied": apply()}, as_json=as_json)
+
+
+@app.command()
+def restored(
+    context: typer.Context,
+    *,
+    numbers: Annotated[
+        int, typer.Option(min=1, help="Deliveries that one configuration may have had since the backup.")
+    ] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Say that the control database was put back from a backup: every next delivery is full, with a higher number."""
+    server_only(context)
+    who = actor(context)
+    from sluis.control.actions.restoring import note_restore
+
+    rows = [
+        {
+            "environment": row.configuration.environment.name,
+            "configuration": str(row.configuration),
+            "next_number": (row.sequence or 0) + 1,
+        }
+        for row in note_restore(who, numbers=numbers)
+    ]
+    show_all(rows, ["environment", "configuration", "next_number"], as_json=as_json)
 
 
 @app.command()

@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sluis import settings
 from sluis.errors import Fatal
 
+_PUT_BACK = (
+    "put that key back, or behind the present one: SLUIS_SECRET_KEY=present,former. "
+    "Where it is lost for good: `sluis secrets forget`"
+)
+
 
 def encrypt(value: bytes) -> str:
     """The value as a token that only these keys can read."""
@@ -25,8 +30,17 @@ def decrypt(token: str) -> bytes:
     except InvalidToken:
         raise Fatal(
             "a secret in the control database was encrypted with another key",
-            remedy="put the former key behind the present one: SLUIS_SECRET_KEY=present,former",
+            remedy=_PUT_BACK,
         ) from None
+
+
+def is_readable(token: str) -> bool:
+    """Whether a present key made the token."""
+    try:
+        decrypt(token)
+    except Fatal:
+        return False
+    return True
 
 
 def derive(key: str, purpose: str) -> bytes:

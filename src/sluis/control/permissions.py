@@ -171,6 +171,8 @@ for _name, _rule in {
     "delivery.cancel": _beheer | _cli,
     "delivery.open": _beheer | _cli | (_sftp & _module),
     "installation.view": _operator | _cli,
+    "installation.keys": _cli,
+    "installation.restored": _cli,
     "notice.make": _operator | _cli | _worker,
     "mail.send": _operator | _cli | _worker,
     "audit.view": _operator | _beheer | _cli,

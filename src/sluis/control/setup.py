@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import conninfo
 
 from sluis import settings
-from sluis.control import crypto
+from sluis.control import crypto, keyring
 from sluis.control.urls import FORM, refuse_ambiguous
 from sluis.embedded import EmbeddedPostgres
 from sluis.errors import Rejected, Retryable
@@ -44,9 +44,21 @@ def start() -> Started:
     """Make the control plane ready for use, once per process.
 
     On the embedded database the tables are brought up to date. ``Rejected`` where a database of one's own is not
-    migrated, ``Retryable`` where it cannot be reached.
+    migrated, ``Retryable`` where it cannot be reached, ``Fatal`` where no present key reads the secrets in it.
     """
-    started = connect()
+    started = _up_to_date(connect())
+    # A key that is lost must not go unnoticed: what is written with another one hides which is the right one.
+    keyring.check()
+    return started
+
+
+@functools.cache
+def start_without_former_keys() -> Started:
+    """As ``start``, also where no present key reads the secrets; a key is made where there is none."""
+    return _up_to_date(_with_keys(reach()))
+
+
+def _up_to_date(started: Started) -> Started:
     if started.embedded:
         _migrate(started)
     elif _pending():
@@ -59,15 +71,28 @@ def migrate() -> list[str]:
     return _migrate(connect())
 
 
-@functools.cache
 def connect() -> Started:
+    """Reach the control database, whatever its tables; ``Fatal`` where it holds secrets, and there is no key."""
+    started = reach()
+    if not settings.current().has_secret_key():
+        keyring.refuse_new_key()
+    return _with_keys(started)
+
+
+def _with_keys(started: Started) -> Started:
+    derived = [crypto.derive(key, "django").hex() for key in settings.current().secret_keys()]
+    django_settings.SECRET_KEY, django_settings.SECRET_KEY_FALLBACKS = derived[0], derived[1:]
+    return started
+
+
+@functools.cache
+def reach() -> Started:
+    """Reach the control database, without a key; once per process."""
     now = settings.current()
     url = now.database_url.get_secret_value() if now.database_url else None
     embedded = None if url else _embedded(now.data_folder())
     started = Started(database_url=url or _embedded_url(embedded), embedded=embedded)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sluis.control.django_settings")
-    derived = [crypto.derive(key, "django").hex() for key in now.secret_keys()]
-    django_settings.SECRET_KEY, django_settings.SECRET_KEY_FALLBACKS = derived[0], derived[1:]
     django_settings.DATABASES["default"].update(django_database(started.database_url))
     django.setup()
     _check_server()

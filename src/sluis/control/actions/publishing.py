@@ -238,6 +238,8 @@ def _number(actor: Actor, delivery: Delivery, run: Run, taken: int) -> bool:
         last = Delivery.objects.filter(configuration=run.configuration).aggregate(last=Max("sequence"))["last"] or 0
         if taken > last and any(not mark.doubt for mark in now.bookmarks.values()):
             bookmarks.doubt(run.configuration, Doubt.UNKNOWN)
+            text = f"delivery {taken} stands there, and this database never heard of it: everything comes in full"
+            LogLine.objects.create(delivery=delivery, level=LogLevel.WARNING, code="control-behind", text=text)
             return False
         if now.digest != run.digest:
             return False
