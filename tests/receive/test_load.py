@@ -16,9 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cli.running import Sluis, sluis
 from receive.writer import CsvFile, Row, deleted_keys, deliver, edit, key, rewrite
 from sluis.errors import Rejected, Retryable
 from sluis.receive.load import LoadReport, load
+
+__all__ = ["sluis"]
 
 COLUMNS = {
     "Nummer": "integer",
@@ -145,6 +148,30 @@ def test_a_full_file_replaces_and_changes_are_applied(inbox: Inbox) -> None:
     inbox.deliver(3, fact(("I", "z", "26"), ("D", "a", None), mode="full"))
     assert inbox.load().last == 3
     assert inbox.texts() == {key("z"): "26"}
+
+
+def test_who_loads_hears_which_files_left_and_keeps_their_tables(inbox: Inbox, sluis: Sluis) -> None:
+    """Also of a delivery that is passed over after a gap; not of a file that came back."""
+    old, back = (CsvFile(name, TEXT, [("I", "a", ["1"])]) for name in ("Fact_Oud", "Fact_Terug"))
+    inbox.deliver(1, START, old, back)
+    inbox.load()
+    inbox.deliver(7, CHANGE, ended=["Fact_Oud", "Fact_Terug"])
+    inbox.deliver(8, START, back)
+    inbox.deliver(9, CHANGE, ended=["Fact_Terug"])
+    report = inbox.load()
+    assert report.left == {"Fact_Oud": 7, "Fact_Terug": 9}
+    assert [(one.sequence, one.ended) for one in report.skipped if one.reason == "superseded"] == [
+        (7, ("Fact_Oud", "Fact_Terug"))
+    ]
+    assert inbox.texts("Fact_Oud") == {key("a"): "1"}
+    assert inbox.load().left == {}
+    arguments = ("load", str(inbox.root), "--into", inbox.into)
+    shown = sluis(*arguments, "--json").json["skipped"]
+    assert [(one["sequence"], one["reason"]) for one in shown if "Fact_Oud" in one["ended"]] == [(7, "older")]
+    inbox.database.unlink()
+    said = sluis(*arguments).out
+    assert "Fact_Oud left the configuration with delivery 7; its table is kept" in said
+    assert "Fact_Terug left the configuration with delivery 9" in said
 
 
 def test_the_older_form_names_deleted_keys_in_a_file(inbox: Inbox) -> None:
@@ -298,6 +325,38 @@ def test_a_number_that_does_not_fit_what_is_there_asks_for_a_full_delivery(inbox
         inbox.load()
     assert "full delivery" in caught.value.remedy
     assert inbox.sequences == [1]
+
+
+@pytest.mark.parametrize(
+    ("own", "undo"),
+    [
+        ('CREATE UNIQUE INDEX mine ON "Fact_Getal" ("PrimaryKey")', "DROP INDEX mine"),
+        ('CREATE INDEX mine ON "Fact_Getal" ("Tekst")', "DROP INDEX mine"),
+        ('CREATE INDEX mine ON "Fact_Getal" ("Bedrag")', "DROP INDEX mine"),
+        ('ALTER TABLE "Fact_Getal" ALTER "Tekst" SET NOT NULL', 'ALTER TABLE "Fact_Getal" ALTER "Tekst" DROP NOT NULL'),
+    ],
+)
+def test_an_index_or_a_constraint_of_the_receiver_is_named_and_nothing_is_lost(
+    inbox: Inbox, own: str, undo: str
+) -> None:
+    """Rows that are replaced, a type that widens, and an empty text where none may be."""
+    inbox.deliver(1, _numbers(*map(str, range(3000)), mode="full"))
+    inbox.load()
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute(own)
+    changed: list[Row] = [("U", "1", ["0.125", None]), ("U", "2", ["2", "secret text"])]
+    inbox.deliver(2, CsvFile("Fact_Getal", {"Bedrag": "number", "Tekst": "string"}, changed, mode="changes"))
+    with pytest.raises(Rejected, match="cannot change the table Fact_Getal, because of an index") as caught:
+        inbox.load()
+    assert ("(indexes: mine)" in str(caught.value)) == ("INDEX" in own)
+    assert "on a copy of the table" in caught.value.remedy
+    assert key("1") not in str(caught.value)
+    assert inbox.sequences == [1]
+    assert inbox.query('SELECT count(*), sum("Bedrag") FROM "Fact_Getal"') == [(3000, 4498500)]
+    with duckdb.connect(str(inbox.database)) as connection:
+        connection.execute(undo)
+    assert inbox.load().last == 2
+    assert inbox.query('SELECT sum("Bedrag") FROM "Fact_Getal"') == [(Decimal("4498499.125"),)]
 
 
 def test_integers_beyond_64_bits_fit(inbox: Inbox) -> None:

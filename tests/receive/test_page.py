@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import shlex
@@ -17,6 +18,11 @@ import pytest
 
 from receive.page import PAGE, blocks, code, halves
 from receive.writer import CsvFile, Row, deliver
+from sluis.catalog.loader import load
+from sluis.delivery.manifest import Heading, descriptor
+from sluis.delivery.plan import Mode
+from sluis.delivery.projection import Projection, Receiver
+from sluis.delivery.writing import Written
 from sluis.receive.findings import CODES, Severity
 
 COLUMNS = {
@@ -29,8 +35,8 @@ COLUMNS = {
 }
 LONG = "9" * 36 + ".99"
 ROWS: list[Row] = [
-    ("I", "a", ["1", LONG, "0001-01-01", "0001-01-01T00:00:00Z", "1", ""]),
-    ("U", "b", ["-2", "1.50", "9999-12-31", "9999-12-31T23:59:59.123456Z", "0", 'a\n"b" 😀,']),
+    ("I", "a", ["9223372036854775807", LONG, "0001-01-01", "0001-01-01T00:00:00Z", "1", ""]),
+    ("U", "b", ["-9223372036854775808", "1.50", "9999-12-31", "9999-12-31T23:59:59.123456Z", "0", 'a\n"b" 😀,']),
     ("U", "c", [None] * 6),
     ("D", "d", []),
 ]
@@ -66,12 +72,60 @@ def test_every_kind_of_fault_is_explained_with_its_severity(half: str) -> None:
     assert explained == CODES
 
 
+def _written(name: str, mode: Mode, deletes: str | None = None) -> Written:
+    return Written(name, f"{name}.csv", mode, None, 0, 0, 0, 0, 0, "", deletes=deletes)
+
+
+def _manifest(modes: dict[str, Mode]) -> dict[str, Any]:
+    """What the product itself says of files of the built-in catalogue, the last of them with its deleted keys."""
+    catalog = load("verzuim")
+    files = catalog.files("7.36")
+    receiver = Receiver(medical=True, pseudonymous=False, secret=b"")
+    projections = {
+        name: Projection(catalog, "7.36", files[name], frozenset(c.name for c in files[name].columns), receiver)
+        for name in modes
+    }
+    moment = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
+    heading = Heading(
+        *("one", 2, 1, moment, "schedule", (), "demo", "DWH", "Productie", 2, moment, 1, moment),
+        *("verzuim", "7.36", None, True, "f" * 16, True),
+    )
+    written = [*(_written(name, mode) for name, mode in modes.items()), _written("Weg", "changes", [*modes][-1])]
+    told: dict[str, Any] = json.loads(descriptor(heading, written, projections))
+    return told
+
+
 @pytest.mark.parametrize("half", halves(), ids=["nl", "en"])
-def test_every_key_of_the_manifest_is_named(half: str, folder: Path) -> None:
-    manifest = json.loads((folder / "datapackage.json").read_bytes())
-    described = {*manifest["sluis"]} - {"trigger", "catalog", "snapshot"}
-    described |= {*manifest["resources"][0]["sluis"], "deletes"}
-    assert {key for key in described if f"`{key}`" not in half and f'"{key}"' not in half} == set()
+def test_every_key_of_the_manifest_is_told(half: str) -> None:
+    """Those of the whole in their table, and no others; those of a file where they belong."""
+    manifest = _manifest({"Fact_AttributeValue": "full"})
+    _, table = re.split(r"^\| (?:Sleutel|Key) \| .*$", half, maxsplit=1, flags=re.MULTILINE)
+    rows = [line.split("|")[1] for line in table.split("\n\n")[0].splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(rows))) == sorted(manifest["sluis"])
+    of_files = {key for resource in manifest["resources"] for key in resource["sluis"]}
+    assert {"references", "deletes"} < of_files
+    of_files |= {key for one in manifest["resources"][0]["sluis"]["references"] for key in one}
+    assert {key for key in of_files if f"`{key}`" not in half} == set()
+
+
+def test_references_are_as_the_page_says() -> None:
+    """``foreignKeys`` between files that are both full, and to itself as ``""``; ``references`` always, in two forms."""
+    modes: dict[str, Mode] = {
+        "Dim_Afdeling": "full", "Dim_Werkgever": "full", "Dim_Contract": "changes", "Fact_AttributeValue": "full"
+    }  # fmt: skip
+    told = {one["name"]: one for one in _manifest(modes)["resources"]}
+    keys = {
+        name: {key["fields"][0]: key["reference"]["resource"] for key in one["schema"].get("foreignKeys", [])}
+        for name, one in told.items()
+    }
+    assert set(keys["Dim_Afdeling"].values()) == {"", "Dim_Werkgever"}
+    assert not keys["Dim_Contract"]
+    assert not keys["Fact_AttributeValue"]
+    contract, attribute = (told[name]["sluis"]["references"] for name in ("Dim_Contract", "Fact_AttributeValue"))
+    assert {"field": "Dim_WerkgeverID", "resource": "Dim_Werkgever"} in contract
+    assert {"field", "by", "resources"} in [set(one) for one in attribute]
+    changes = _manifest(dict.fromkeys(modes, "changes"))["resources"]
+    assert not [one for one in changes if "foreignKeys" in one["schema"]]
 
 
 def test_links_within_the_page_lead_somewhere() -> None:
@@ -82,12 +136,13 @@ def test_links_within_the_page_lead_somewhere() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= titles
 
 
-def test_duckdb_tells_null_from_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(folder)
+def test_duckdb_tells_null_from_empty_and_reads_a_long_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[Row] = [*ROWS, ("I", "e", [None] * 5 + ["x" * 8_000_000])]
+    monkeypatch.chdir(deliver(tmp_path, 42, CsvFile("Fact_Verzuim", COLUMNS, rows)))
     with duckdb.connect() as connection:
         connection.execute(code("sql duckdb"))
         found = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM stage_verzuim").fetchall()
-    assert found == [tuple(values or [None] * 6) for _, _, values in ROWS]
+    assert found == [tuple(values or [None] * 6) for _, _, values in rows]
 
 
 def test_pandas_reads_every_type(folder: Path) -> None:
@@ -98,7 +153,7 @@ def test_pandas_reads_every_type(folder: Path) -> None:
     exec(script, names)
     for name in ("Fact_Verzuim", "Fact_Klein"):
         table = names["tables"][name]
-        assert table["Nummer"].tolist()[:2] == [1, -2]
+        assert table["Nummer"].tolist()[:2] == [2**63 - 1, -(2**63)]
         assert table["Bedrag"].tolist()[:2] == [Decimal(LONG), Decimal("1.50")]
         assert table["Dag"].tolist()[:2] == [pd.Timestamp("0001-01-01"), pd.Timestamp("9999-12-31")]
         assert str(table["Moment"].tolist()[1]) == "9999-12-31 23:59:59.123456+00:00"

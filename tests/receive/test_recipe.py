@@ -28,8 +28,10 @@ COLUMNS = {
     "Vangnet": "boolean",
     "Omschrijving": "string",
 }
-ONE = [key("jan"), "2026-01-01T08:00:00Z", "9999-12-31", "9999999999.99", "1", 'a\n"b" 😀, \\']
-TWO = [None, "0001-01-01T00:00:00Z", "0001-01-01", "-0.01", "0", ""]
+# What SQL Server's type takes at most, and a line that an older `\copy` takes for the end of the file.
+LARGE, SMALL = "9" * 28 + "." + "9" * 10, "-0.0000000001"
+ONE = [key("jan"), "2026-01-01T08:00:00Z", "9999-12-31", LARGE, "1", 'a\n\\.\n"b" 😀, \\']
+TWO = [None, "0001-01-01T00:00:00Z", "0001-01-01", SMALL, "0", ""]
 NULLS: list[str | None] = [None] * 6
 STATE = "SELECT {}PrimaryKey{}, {}Omschrijving{} FROM verzuim"
 
@@ -53,8 +55,8 @@ class Receiver:
     def __init__(self, url: str, *, older: bool = False) -> None:
         self.url = url
         self._older = older
-        self._blocks = {info.removeprefix("sql postgresql "): text for info, text in blocks(halves()[0]).items()}
-        tables = self._blocks["tables"]
+        self.parts = {info.removeprefix("sql postgresql "): text for info, text in blocks(halves()[0]).items()}
+        tables = self.parts["tables"]
         if older:
             tables = tables.replace('    "Mutatie"         char(1),\n', "").replace(
                 'ALTER TABLE verzuim DROP COLUMN "Mutatie";\n', ""
@@ -70,7 +72,7 @@ class Receiver:
         manifest = read_manifest(folder)
         mode = manifest.files[0].sluis.mode
         parts = ["begin", "stage", mode, *(["deleted"] if self._older and mode == "changes" else []), "commit"]
-        script = "\n".join(self._blocks[part] for part in parts)
+        script = "\n".join(self.parts[part] for part in parts)
         if self._older:
             script = script.replace("\nWHERE \"Mutatie\" <> 'D'", "")
         info = manifest.sluis
@@ -98,8 +100,8 @@ def test_full_then_changes_then_full(receiver: Receiver, tmp_path: Path) -> None
     assert receiver.texts == {key("one"): ONE[5], key("two"): "", key("three"): None}
     shown = 'SELECT "Startmoment"::text, "Einddatum"::text, "Bedrag"::text, "Vangnet"::int::text FROM verzuim'
     assert set(receiver.rows(shown)) == {
-        ("2026-01-01 08:00:00+00", "9999-12-31", "9999999999.99", "1"),
-        ("0001-01-01 00:00:00+00", "0001-01-01", "-0.01", "0"),
+        ("2026-01-01 08:00:00+00", "9999-12-31", LARGE, "1"),
+        ("0001-01-01 00:00:00+00", "0001-01-01", SMALL, "0"),
         (None,) * 4,
     }
     changes = fact("changes", ("U", "two", NULLS), ("D", "three", []), ("I", "four", TWO), ("D", "unknown", []))
@@ -108,6 +110,22 @@ def test_full_then_changes_then_full(receiver: Receiver, tmp_path: Path) -> None
     assert receiver.load(deliver(tmp_path, 3, fact("full", ("I", "five", ONE)))).returncode == 0
     assert receiver.texts == {key("five"): ONE[5]}
     assert receiver.rows("SELECT sequence FROM sluis_loaded ORDER BY 1") == [(1,), (2,), (3,)]
+
+
+def test_new_columns_are_made_within_the_transaction(receiver: Receiver, tmp_path: Path) -> None:
+    """As the page says: compare first, then both tables anew between *begin* and *stage*."""
+    receiver.load(deliver(tmp_path, 1, fact("full", ("I", "one", ONE))))
+    wider = CsvFile("Fact_Verzuim", COLUMNS | {"Nieuw": "integer"}, [("I", "two", [*TWO, "7"])])
+    folder = deliver(tmp_path, 2, wider)
+    assert "header" in receiver.load(folder).stderr
+    (drop,) = {statement for half in halves() for statement in re.findall(r"`(DROP TABLE [^`]+)`", half)}
+    parts = receiver.parts
+    _, tables = parts["tables"].split("\n\n", 1)
+    parts["stage"] = "\n".join([drop, tables.replace("text\n);", 'text,\n    "Nieuw" bigint\n);'), parts["stage"]])
+    parts["full"] = parts["full"].replace('"Omschrijving"\n', '"Omschrijving", "Nieuw"\n')
+    done = receiver.load(folder)
+    assert done.returncode == 0, done.stderr
+    assert receiver.rows('SELECT "PrimaryKey", "Nieuw" FROM verzuim') == [(key("two"), 7)]
 
 
 def test_the_older_form(new_database: Callable[[], str], tmp_path: Path) -> None:

@@ -37,7 +37,13 @@ def load(
         for one in report.loaded
     ]
     skipped = [
-        {"sequence": one.sequence, "id": one.id, "folder": str(one.folder), "reason": one.reason}
+        {
+            "sequence": one.sequence,
+            "id": one.id,
+            "folder": str(one.folder),
+            "reason": one.reason,
+            "ended": list(one.ended),
+        }
         for one in report.skipped
     ]
     if as_json:
@@ -45,6 +51,8 @@ def load(
         return
     rows = [{"sequence": one.sequence, **vars(file)} for one in report.loaded for file in one.files]
     show_all(rows, ["sequence", "file", "mode", "written", "deleted"], as_json=False)
+    for name, sequence in report.left.items():
+        typer.echo(f"{name} left the configuration with delivery {sequence}; its table is kept, and no longer changes")
     typer.echo(f"loaded {len(loaded)}, skipped {len(skipped)}; the last one is {report.last or 'none'}")
 
 

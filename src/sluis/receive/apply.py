@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,10 @@ _PRESENT = """
 SELECT column_name, data_type FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = 'main' AND lower(table_name) = lower(?)
 ORDER BY column_index"""
+_INDEXES = """
+SELECT index_name FROM duckdb_indexes()
+WHERE database_name = current_database() AND schema_name = 'main' AND lower(table_name) = lower(?)
+ORDER BY index_name"""
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,11 @@ def apply_file(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Ma
         if both:
             message = f"{both} deleted keys stand in {file.path} too"
             _refuse([Finding("deleted-keys", message, folder.name, deletes.path)])
-    if file.sluis.mode == "full":
-        loaded = FileLoaded(file.name, "full", _replace(connection, file, found), 0)
-    else:
-        loaded = _change(connection, folder, file, found, deleted_apart=deletes is not None)
+    with _free_to_change(connection, folder, file):
+        if file.sluis.mode == "full":
+            loaded = FileLoaded(file.name, "full", _replace(connection, file, found), 0)
+        else:
+            loaded = _change(connection, folder, file, found, deleted_apart=deletes is not None)
     connection.execute(f"DROP TABLE {_ROWS}; DROP TABLE IF EXISTS {_DELETED}")
     return loaded
 
@@ -94,6 +101,26 @@ def _types(file: Resource, found: Scan, present: dict[str, str]) -> dict[str, st
 def _present(connection: duckdb.DuckDBPyConnection, file: Resource) -> dict[str, str]:
     """Columns of the table as it is, with their types; empty where it does not exist."""
     return dict(connection.execute(_PRESENT, [file.name]).fetchall())
+
+
+@contextmanager
+def _free_to_change(connection: duckdb.DuckDBPyConnection, folder: Path, file: Resource) -> Iterator[None]:
+    """Turns DuckDB's refusal for an index or a constraint of the receiver's own into ours, which names it.
+
+    A unique index refuses a row that is replaced, since its old key goes only at the commit; any index refuses a wider
+    type.
+    """
+    # Asked first: after an error the transaction answers no more.
+    indexes = ", ".join(row[0] for row in connection.execute(_INDEXES, [file.name]).fetchall())
+    try:
+        yield
+    except (duckdb.ConstraintException, duckdb.DependencyException, duckdb.CatalogException):
+        # Without DuckDB's message: it quotes the value that it refuses.
+        raise Rejected(
+            f"{folder.name}/{file.path} cannot change the table {file.name}, because of an index or a constraint that "
+            f"is not of Sluis{f' (indexes: {indexes})' if indexes else ''}",
+            remedy="drop it and load again; keep indexes and constraints of your own on a copy of the table",
+        ) from None
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, file: Resource, types: dict[str, str]) -> int:

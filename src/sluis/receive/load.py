@@ -38,12 +38,15 @@ class DeliveryLoaded:
 @dataclass(frozen=True)
 class DeliverySkipped:
     """``loaded``: it was here already; ``older``: what came after it is here already;
-    ``superseded``: it cannot follow what is here, and a later delivery is full."""
+    ``superseded``: it cannot follow what is here, and a later delivery is full.
+
+    ``ended`` as in ``DeliveryLoaded``: who never loads it has to hear of it all the same."""
 
     sequence: int
     id: str
     folder: Path
     reason: Reason
+    ended: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,21 @@ class LoadReport:
     loaded: tuple[DeliveryLoaded, ...]
     skipped: tuple[DeliverySkipped, ...]
     last: int
+
+    @property
+    def left(self) -> dict[str, int]:
+        """Files that left the configuration by what was loaded or superseded, with the sequence of who said so; those
+        that came back since are not among them."""
+        told: list[DeliveryLoaded | DeliverySkipped] = [
+            *self.loaded,
+            *(one for one in self.skipped if one.reason == "superseded"),
+        ]
+        left: dict[str, int] = {}
+        for one in sorted(told, key=lambda one: one.sequence):
+            left |= dict.fromkeys(one.ended, one.sequence)
+            for file in one.files if isinstance(one, DeliveryLoaded) else ():
+                left.pop(file.file, None)
+        return left
 
 
 def load(
@@ -84,8 +102,8 @@ def load(
             if standing == "next":
                 loaded.append(_load_delivery(connection, ledger, path, manifest, on_file))
             else:
-                reason = _REASONS[standing]
-                skipped.append(DeliverySkipped(manifest.sluis.sequence, manifest.sluis.id, path, reason))
+                info = manifest.sluis
+                skipped.append(DeliverySkipped(info.sequence, info.id, path, _REASONS[standing], info.ended))
         return LoadReport(tuple(loaded), tuple(skipped), ledger.last)
 
 

@@ -317,7 +317,10 @@ SYSTEM: dict[str, _Pair] = {
 }
 
 TYPES: dict[str, tuple[_Pair, str]] = {
-    "integer": (("geheel getal, hoogstens 38 cijfers", "whole number, at most 38 digits"), "integer"),
+    "integer": (
+        ("geheel getal van 64 bits, hoogstens 19 cijfers", "whole number of 64 bits, at most 19 digits"),
+        "integer",
+    ),
     "decimal(p,s)": (
         (
             "getal van hoogstens p cijfers, waarvan s achter de punt; lees als decimaal",
