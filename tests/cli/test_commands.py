@@ -15,7 +15,7 @@ from cli.running import Sluis
 from control.fixtures import CATALOG, People, delivered, forget
 from sluis.cli.app import app
 from sluis.control.actions.configurations import chosen_of
-from sluis.control.models import AuditEvent, Configuration, ConnectionAccount, Environment
+from sluis.control.models import AuditEvent, Configuration, ConnectionAccount, DeliveryState, Environment, Refresh
 from sluis.control.setup import Started
 
 COMMANDS = {
@@ -73,6 +73,7 @@ COMMANDS = {
     "recipient list",
     "recipient remove",
     "refresh",
+    "refreshes",
     "restored",
     "schedule cancel",
     "schedule now",
@@ -84,6 +85,7 @@ COMMANDS = {
     "secrets forget",
     "secrets rewrite",
     "sftp",
+    "state",
     "up",
     "user add",
     "user edit",
@@ -305,6 +307,7 @@ def test_config_edit(configuration: Configuration, sluis: Sluis) -> None:
     )  # fmt: skip
     assert edited.code == 0
     assert edited.json == {
+        "id": configuration.pk,
         "environment": "Noord",
         "account": "DWH",
         "name": "Echt",
@@ -395,9 +398,52 @@ def test_migrate(control: Started, sluis: Sluis) -> None:
     assert sluis("migrate", "--json").json == {"applied": []}
 
 
-@pytest.mark.parametrize("command", ["migrate", "demo", "sftp"])
+def test_state_and_refreshes(configuration: Configuration, sluis: Sluis) -> None:
+    environment = configuration.environment
+    Refresh.objects.create(environment=environment, actor="cli", state="failed", failure="the source went away")
+    delivered(configuration, DeliveryState.HELD, sequence=None)
+    found = sluis("state", "--json").json
+    assert (found["workers"], found["well"]) == (0, False)
+    (row,) = found["environments"]
+    assert (row["environment"], row["id"], row["well"], row["refresh"]) == ("Noord", environment.pk, False, "failed")
+    assert (row["trouble"], row["failure"]) == (1, "the source went away")
+    assert "the source went away" in sluis("state").out
+    assert (sluis("state").code, sluis("state", "--check").code) == (0, 1)
+    (refresh,) = sluis("refreshes", "Noord", "--json").json
+    assert (refresh["state"], refresh["failure"]) == ("failed", "the source went away")
+    worker = sluis("--as", "rita", "state")
+    assert (worker.code, worker.out) == (2, "")
+
+
+def test_state_is_well_where_a_worker_runs(environment: Environment, sluis: Sluis) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    assert sluis("state", "--check", "--json").json["well"] is True
+
+
+def test_a_restored_installation_and_its_secrets(
+    configuration: Configuration, sluis: Sluis, variables: pytest.MonkeyPatch
+) -> None:
+    delivered(configuration)
+    assert sluis("restored", "--numbers", "7", "--json").json == [
+        {"environment": "Noord", "configuration": "DWH/Productie", "next_number": 9}
+    ]
+    assert sluis("secrets", "rewrite", "--json").json == {"rewritten": 1}
+    variables.setenv("SLUIS_SECRET_KEY", "z" * 32)
+    forget()
+    assert "`sluis secrets forget`" in sluis("account", "list", "Noord").err
+    assert sluis("secrets", "forget", "--json").json == {
+        "new_pseudonyms": ["Noord/DWH"],
+        "source_password_lost": [],
+        "server_log_in_lost": [],
+        "second_factor_lost": [],
+    }
+    assert sluis("account", "list", "Noord").code == 0
+
+
+@pytest.mark.parametrize("command", ["migrate", "demo", "sftp", "restored", "secrets rewrite", "secrets forget"])
 def test_what_the_server_does_is_not_for_users(control: Started, sluis: Sluis, command: str) -> None:
-    result = sluis("--as", "olga", command)
+    result = sluis("--as", "olga", *command.split())
     assert (result.code, result.out) == (2, "")
     assert "leave --as out" in result.err
 

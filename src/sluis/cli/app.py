@@ -25,6 +25,7 @@ from sluis.cli import (
     secrets,
     serving,
     sftp,
+    state,
     trail,
     users,
 )
@@ -54,6 +55,8 @@ app.add_typer(
 app.add_typer(secrets.app, name="secrets", help="The secrets in the control database, and the key to them.")
 app.add_typer(users.app, name="user", help="Users: who logs in, and what they may.")
 app.command("refresh")(deliveries.refresh)
+app.command("refreshes")(state.refreshes)
+app.command("state")(state.state)
 app.command("deliver")(deliveries.deliver)
 app.command("deliveries")(deliveries.deliveries)
 app.command("receipts")(sftp.receipts)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sluis.catalog.model import Column
     from sluis.control.actions.decisions import Ended
     from sluis.control.actions.previews import Preview
+    from sluis.control.health import EnvironmentRow
     from sluis.control.models import (
         AuditEvent,
         Configuration,
@@ -46,6 +47,21 @@ def environment(row: Environment) -> dict[str, Any]:
         "snapshot": row.lake_sequence,
         "snapshot_time": row.snapshot_time,
         "next_run_at": row.next_run_at(),
+    }
+
+
+def environment_state(row: EnvironmentRow) -> dict[str, Any]:
+    """``id``: as the log names it; ``refresh``: the state of the newest one."""
+    return {
+        "environment": row.environment.name,
+        "id": row.environment.pk,
+        "well": row.well,
+        "refresh": row.last.state if row.last else None,
+        "refreshed_at": row.last.finished_at if row.last else None,
+        "late": row.late,
+        "running": row.running,
+        "trouble": row.trouble,
+        "failure": (row.last.failure or None) if row.last else None,
     }
 
 
@@ -88,6 +104,7 @@ def schedule(row: Schedule) -> dict[str, Any]:
 
 def refresh(row: Refresh) -> dict[str, Any]:
     return {
+        "id": row.pk,
         "environment": row.environment.name,
         "state": row.state,
         "trigger": row.trigger,
@@ -198,6 +215,7 @@ def receipt(row: DownloadReceipt) -> dict[str, Any]:
 
 def configuration(row: Configuration) -> dict[str, Any]:
     return {
+        "id": row.pk,
         "environment": row.account.environment.name,
         "account": row.account.name,
         "name": row.name,

@@ -119,6 +119,12 @@ def deliveries(actor: Actor, environment: Environment, configuration: Configurat
     return list(rows.select_related("configuration__account__environment").order_by("-created_at")[:NEWEST])
 
 
+def refreshes(actor: Actor, environment: Environment) -> list[Refresh]:
+    """The newest refreshes of an environment, newest first."""
+    require(actor, "refresh.view", environment)
+    return list(environment.refreshes.select_related("environment").order_by("-pk")[:NEWEST])
+
+
 @dataclass(frozen=True)
 class UnderWay:
     """A refresh or delivery that runs or waits. ``state``: of the run, or ``waiting``; ``since``: when it began.
