@@ -126,7 +126,7 @@ def test_a_file_that_was_lost_does_not_let_a_second_server_in(tmp_path: Path) ->
     with running(tmp_path / "pg") as server:
         named = (tmp_path / "pg" / "postmaster.pid").read_text()
         (tmp_path / "pg" / "postmaster.pid").unlink()
-        with pytest.raises(Fatal, match="FATAL: .*(still in use|already exists)"):
+        with pytest.raises(Fatal, match=r"FATAL: .*(still in use|already exists)"):
             EmbeddedPostgres(tmp_path / "pg")
         (tmp_path / "pg" / "postmaster.pid").write_text(named)
         assert serves(server) == tmp_path / "pg"
