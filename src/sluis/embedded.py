@@ -77,11 +77,14 @@ class EmbeddedPostgres:
                 self._socket = self._pid_lines()[4] or str(self._socket_folder())
         except (OSError, subprocess.SubprocessError, psutil.Error) as error:
             self._let_go()
-            told = _errors(f"{getattr(error, 'output', '')}\n{_after(self._log, size)}")
-            place = f"look at {self._log}, or " if os.access(self._log, os.R_OK) else ""
+            said = str(getattr(error, "output", None) or "")
+            told = "; ".join(_errors(f"{said}\n{_after(self._log, size)}")) or said.strip() or error
+            first = f"look at {self._log}, or " if os.access(self._log, os.R_OK) else ""
+            if isinstance(error, PermissionError) and error.filename:
+                first = f"let this user read and write {error.filename}, or "
             raise Fatal(
-                f"the embedded PostgreSQL in {self.folder} does not start: {'; '.join(told) or error}",
-                remedy=f"{place}set SLUIS_DATABASE_URL to a PostgreSQL server of your own",
+                f"the embedded PostgreSQL in {self.folder} does not start: {told}",
+                remedy=f"{first}set SLUIS_DATABASE_URL to a PostgreSQL server of your own",
             ) from error
         return started
 
@@ -134,7 +137,7 @@ class EmbeddedPostgres:
     def _start(self) -> None:
         user = _server_user()
         if user:
-            _open_up(self.folder)
+            _open_programs()
             os.chown(self.folder, user.pw_uid, user.pw_gid)
         if not (self.folder / "PG_VERSION").exists():
             self._end_leftovers()
@@ -188,7 +191,7 @@ class EmbeddedPostgres:
             os.chown(folder, owner, -1, follow_symlinks=False)
         found = folder.lstat()
         if found.st_uid != owner or found.st_mode != stat.S_IFDIR | 0o700:
-            raise PermissionError(f"{folder}, for its socket, is not a closed folder of user {owner}")
+            raise PermissionError(f"{folder} is not a closed folder of user {owner}: use a shorter path")
         return folder
 
     def _end_leftovers(self) -> None:
@@ -201,6 +204,10 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         user = _server_user()
+        if user:
+            # Every time: somebody may have closed them since it started.
+            for parent in {*self.folder.parents, *_PROGRAMS.parents}:
+                _allow(parent, _TRAVERSE)
         subprocess.run(  # noqa: S603 - its own programs, without a shell
             [_PROGRAMS / program, *arguments],
             user=user.pw_uid if user else None,
@@ -240,10 +247,8 @@ def _server_user() -> pwd.struct_passwd | None:
     return ensure_user_exists(_USER) if os.geteuid() == 0 else None
 
 
-def _open_up(folder: Path) -> None:
-    """Let the server's user pass through the folders above its own, and use the programs."""
-    for parent in {*folder.parents, *_PROGRAMS.parents}:
-        _allow(parent, _TRAVERSE)
+def _open_programs() -> None:
+    """Let the server's user run the programs."""
     for path in (_PROGRAMS.parent, *_PROGRAMS.parent.rglob("*")):
         # What its owner may, but for writing.
         mine = path.stat().st_mode & (stat.S_IRUSR | stat.S_IXUSR)

@@ -288,7 +288,7 @@ class Settings(BaseSettings):
                 remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
             )
         if mode & _OTHERS_READ:
-            # The embedded server opens the folders above it while it starts, in another process perhaps.
+            # An earlier version opened the folders above the embedded server while that started.
             folder.chmod(mode & ~_OTHERS_READ)
         return folder
 

@@ -83,6 +83,9 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
         lines.find("embedded PostgreSQL; for production set SLUIS_DATABASE_URL")
         first = int(lines.find(r"^worker: started as process (\d+)")[1])
         lines.find("^worker: .*Starting worker")
+        server = short_folder / "data" / "postgres" / "postmaster.pid"
+        psutil.Process(int(server.read_text().split()[0])).kill()
+        lines.find("^postgresql: had ended; started again")
         psutil.Process(first).kill()
         lines.find("^worker: fell over with -9; started again in 1 s")
         second = int(lines.find(r"^worker: started as process (\d+)")[1])
@@ -96,5 +99,6 @@ def test_what_falls_over_is_started_again_and_all_stops_together(short_folder: P
             lines.find("stopped")
         assert second in children
         assert not any(psutil.pid_exists(pid) for pid in (first, second))
+        assert not server.exists()
         assert process.stdout
         assert f'"process": {process.pid}' in process.stdout.read()

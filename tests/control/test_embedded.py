@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,13 @@ EmbeddedPostgres(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Not below the folder of pytest, which every other run of it closes to the server's user again."""
+    with tempfile.TemporaryDirectory(prefix="sluis-") as folder:
+        yield Path(folder)
 
 
 @contextmanager
@@ -65,33 +73,34 @@ def serves(server: EmbeddedPostgres) -> Path:
     return Path(row[0])
 
 
-def test_why_it_does_not_start_is_told(tmp_path: Path) -> None:
-    (tmp_path / "pg").mkdir()
-    (tmp_path / "pg" / "somebody else's").touch()
+def test_why_it_does_not_start_is_told(place: Path) -> None:
+    (place / "pg").mkdir()
+    (place / "pg" / "somebody else's").touch()
     with pytest.raises(Fatal, match=r"initdb: error: directory .* exists but is not empty") as refused:
-        EmbeddedPostgres(tmp_path / "pg")
+        EmbeddedPostgres(place / "pg")
     assert refused.value.remedy == "set SLUIS_DATABASE_URL to a PostgreSQL server of your own"
-    (tmp_path / "file").touch()
+    (place / "file").touch()
     with pytest.raises(Fatal, match=r"does not start: .*file"):
-        EmbeddedPostgres(tmp_path / "file" / "pg")
+        EmbeddedPostgres(place / "file" / "pg")
 
 
-def test_it_stops_with_the_last_process_however_the_others_ended(tmp_path: Path) -> None:
-    folder = tmp_path / "pg"
+def test_it_stops_with_the_last_process_however_the_others_ended(place: Path) -> None:
+    folder = place / "pg"
     with holding(folder) as killed, holding(folder):
         killed.kill()
         with running(folder) as server:
             assert serves(server) == folder
         assert (folder / "postmaster.pid").exists()
+        place.chmod(0o700)
     assert not (folder / "postmaster.pid").exists()
     # What lies there belongs to whoever came first, and keeps out other users of the machine.
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert list((place / "tmp").iterdir()) == []
 
 
 def test_a_file_of_a_crash_or_a_copy_names_another_process(
-    tmp_path: Path, postgres: EmbeddedPostgres, capfd: pytest.CaptureFixture[str]
+    place: Path, postgres: EmbeddedPostgres, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    folder, copy = tmp_path / "pg", tmp_path / f"it's 100% {'far ' * 20}away" / "pg"
+    folder, copy = place / "pg", place / f"it's 100% {'far ' * 20}away" / "pg"
     copy.parent.mkdir()
     with ExitStack() as stack:
         server = stack.enter_context(running(folder))
@@ -122,11 +131,11 @@ def test_a_file_of_a_crash_or_a_copy_names_another_process(
         assert capfd.readouterr().err == ""
 
 
-def test_a_file_that_was_lost_does_not_let_a_second_server_in(tmp_path: Path) -> None:
-    with running(tmp_path / "pg") as server:
-        named = (tmp_path / "pg" / "postmaster.pid").read_text()
-        (tmp_path / "pg" / "postmaster.pid").unlink()
-        with pytest.raises(Fatal, match="FATAL: .*(still in use|already exists)"):
-            EmbeddedPostgres(tmp_path / "pg")
-        (tmp_path / "pg" / "postmaster.pid").write_text(named)
-        assert serves(server) == tmp_path / "pg"
+def test_a_file_that_was_lost_does_not_let_a_second_server_in(place: Path) -> None:
+    with running(place / "pg") as server:
+        named = (place / "pg" / "postmaster.pid").read_text()
+        (place / "pg" / "postmaster.pid").unlink()
+        with pytest.raises(Fatal, match=r"FATAL: .*(still in use|already exists)"):
+            EmbeddedPostgres(place / "pg")
+        (place / "pg" / "postmaster.pid").write_text(named)
+        assert serves(server) == place / "pg"

@@ -101,6 +101,18 @@ def is_doing() -> bool:
     return ProcrastinateJob.objects.filter(task_name="refresh", status="doing").exists()
 
 
+def test_a_database_that_goes_away_while_a_worker_starts_is_told(committed: Started) -> None:
+    end = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    server = psycopg.connect(committed.database_url, autocommit=True)
+    with server, psycopg.connect(committed.database_url) as blocker:
+        blocker.execute("LOCK TABLE control_schedule")
+        worker = start_process("worker", variables=variables())
+        until(lambda: server.execute(end).fetchone() is not None, "the worker does not look at what is due")
+        ended = finish(worker)
+    assert (ended.code, "error: the control database went away" in ended.err) == (1, True), ended.err
+
+
 def test_the_job_of_a_killed_worker_goes_on_in_another(world: World, due: Stream, committed: Started) -> None:
     first = start_process("worker", variables=variables())
     with stuck(committed):

@@ -189,7 +189,7 @@ def stay(report: Report, weeks: int, console: Console) -> None:
     passwords = showcase.furnish(_source_database(), configuration, weeks, stage)
     address = showcase.open_doors()
     # Kept by this process as long as the parts run.
-    start()
+    database = start().embedded
     told = [f"web application: {address}"]
     told += [f"  {one.name:<6} {passwords[one.name]}   {one.does}" for one in showcase.PERSONAS]
     told += ["over SFTP, in another terminal:", _fetching(report)]
@@ -197,6 +197,7 @@ def stay(report: Report, weeks: int, console: Console) -> None:
         {name: (name,) for name in ("web", "sftp", "worker")},
         lambda: console.print("\n".join(told), highlight=False, soft_wrap=True),
         patience=settings.current().stop_seconds + 10,
+        database=database,
     )
 
 

@@ -62,7 +62,8 @@ def up(
     actor(context)
     from sluis.control.setup import start
 
-    if start().embedded:
+    database = start().embedded
+    if database:
         warn(f"this runs on the embedded PostgreSQL; for production set {settings.variable('database_url')}")
     names = ["web", "sftp", *(f"worker {number}" if number > 1 else "worker" for number in range(1, workers + 1))]
     parts = {name: (name.split()[0],) for name in names}
@@ -70,4 +71,5 @@ def up(
         parts,
         lambda: show({"process": os.getpid(), "parts": names}, as_json=as_json),
         patience=settings.current().stop_seconds + 10,
+        database=database,
     )

@@ -13,24 +13,45 @@ import time
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping
 
+from sluis.embedded import EmbeddedPostgres
+from sluis.errors import Fatal
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _STEADY = 60.0
 """Seconds after which a part that falls over counts as one that had been well."""
+_LOOK = 2.0
+"""Seconds between looks at whether the embedded database runs."""
 _LONGEST_LINE = 1 << 20
 _PR_SET_PDEATHSIG = 1
 
 
-def supervise(parts: Mapping[str, tuple[str, ...]], ready: Callable[[], None], *, patience: float) -> None:
-    """Run ``sluis`` commands, by name, until SIGTERM or Ctrl-C; ``patience``: seconds that each has to stop."""
-    asyncio.run(_supervise(parts, ready, patience))
+def supervise(
+    parts: Mapping[str, tuple[str, ...]],
+    ready: Callable[[], None],
+    *,
+    patience: float,
+    database: EmbeddedPostgres | None = None,
+) -> None:
+    """Run ``sluis`` commands, by name, until SIGTERM or Ctrl-C; ``patience``: seconds that each has to stop.
+
+    ``database``: the server that they share and none of them watches; it is started again where it ended.
+    """
+    asyncio.run(_supervise(parts, ready, patience, database))
 
 
-async def _supervise(parts: Mapping[str, tuple[str, ...]], ready: Callable[[], None], patience: float) -> None:
+async def _supervise(
+    parts: Mapping[str, tuple[str, ...]],
+    ready: Callable[[], None],
+    patience: float,
+    database: EmbeddedPostgres | None,
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     kept = [asyncio.create_task(_keep(name, command, stop, patience)) for name, command in parts.items()]
+    if database:
+        kept.append(asyncio.create_task(_watch_over(database, stop)))
     ready()
     await asyncio.gather(*kept)
 
@@ -61,6 +82,17 @@ async def _keep(name: str, command: tuple[str, ...], stop: asyncio.Event, patien
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _watch_over(database: EmbeddedPostgres, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            if await asyncio.to_thread(database.ensure_running):
+                _tell("postgresql", "had ended; started again")
+        except Fatal as error:
+            _tell("postgresql", f"{error}; {error.remedy}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK)
 
 
 def _end_with(parent: int) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
@@ -45,7 +45,7 @@ def work(ready: Callable[[], None], *, wait: bool = True) -> None:
     """
     try:
         asyncio.run(_Work(wait=wait).run(ready))
-    except (ConnectorException, psycopg.Error) as error:
+    except (ConnectorException, psycopg.Error, OperationalError, InterfaceError) as error:
         raise Retryable("the control database went away", remedy="start the worker again when it runs") from error
 
 
