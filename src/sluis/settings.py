@@ -28,9 +28,12 @@ SECRETS = ("database_url", "secret_key", "smtp_url", "lake_key", "lake_secret", 
 
 _SHORTEST_KEY = 32
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
+_MEMORY = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+GIVE_RIGHTS = "run Sluis as the user that its folders belong to, or give this user the right to read and write there"
+"""What to do about a folder or file that this user cannot use."""
 
 
 def _given(value: object) -> object:
@@ -45,6 +48,12 @@ def _zone(value: str) -> str:
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("it is not a time zone; use a name as Europe/Amsterdam") from error
+    return value
+
+
+def _amount(value: str) -> str:
+    if not _MEMORY.fullmatch(value):
+        raise ValueError("it is not an amount of memory; write a number with its unit, as 512MB or 2GB")
     return value
 
 
@@ -166,7 +175,7 @@ class Settings(BaseSettings):
     lake_secret: Annotated[SecretStr, BeforeValidator(_given)] | None = Field(
         default=None, description="the access key's secret"
     )
-    memory_limit: Annotated[str, BeforeValidator(_given), Field(pattern=r"^\d+(\.\d+)? ?([KMGT]i?B)$")] = Field(
+    memory_limit: Annotated[str, BeforeValidator(_given), AfterValidator(_amount)] = Field(
         default="512MB", description="memory that one job of the engine may use"
     )
     threads: Annotated[int, BeforeValidator(_given), Field(ge=1)] = Field(
@@ -272,7 +281,10 @@ class Settings(BaseSettings):
         return init_settings, env_settings, _SecretFiles(settings_cls)
 
     def data_folder(self) -> Path:
-        """The data folder, absolute, made 0700 where it does not exist; refused where others can read or write it."""
+        """The data folder, absolute, made 0700 where it does not exist.
+
+        ``Rejected`` where others can read or write it, ``Retryable`` where this user cannot.
+        """
         folder = self.data_dir.expanduser().absolute()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -287,19 +299,24 @@ class Settings(BaseSettings):
                 f"{variable('data_dir')}: others can read or write {folder}",
                 remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
             )
+        _refuse_closed(folder, os.X_OK)
         if mode & _OTHERS_READ:
             # An earlier version opened the folders above the embedded server while that started.
             folder.chmod(mode & ~_OTHERS_READ)
         return folder
 
     def subfolder(self, name: str) -> Path:
-        """A folder for data inside the data folder, 0700."""
+        """A folder for data inside the data folder, 0700; ``Retryable`` where it cannot be made or read."""
         folder = self.data_folder() / name
-        folder.mkdir(exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Retryable(f"{folder} cannot be made: {error.strerror}", remedy=GIVE_RIGHTS) from error
+        _refuse_closed(folder, os.R_OK | os.X_OK)
         return folder
 
     def hosted_folder(self) -> Path:
-        """The folder of the hosted deliveries; ``Retryable`` where one that is set is not there."""
+        """The folder of the hosted deliveries; ``Retryable`` where it is not there or cannot be read."""
         if self.hosted_dir is None:
             return self.subfolder("hosted")
         folder = self.hosted_dir
@@ -313,6 +330,7 @@ class Settings(BaseSettings):
                 f"{variable('hosted_dir')}: others can read or write {folder}",
                 remedy=f"close it with `chmod go-rw {folder}`, or give another folder",
             )
+        _refuse_closed(folder, os.R_OK | os.X_OK)
         return folder
 
     def secret_keys(self) -> tuple[str, ...]:
@@ -338,15 +356,18 @@ def variable(name: str) -> str:
 @functools.cache
 def current() -> Settings:
     """The settings of this process; ``Rejected`` names the variables that are wrong, never their values."""
-    _refuse_misspelt()
+    unknown = _unknown()
     try:
-        return _whole(Settings())
+        given = _whole(Settings())
     except ValidationError as error:
         faults = [
             f"{variable(str(detail['loc'][0]))}: {detail['msg'].removeprefix('Value error, ')}"
             for detail in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         raise Rejected("; ".join(faults), remedy="mend these variables; docs/settings.md lists them all") from None
+    if unknown:
+        sys.stderr.write(f"warning: not a setting of Sluis, and ignored: {', '.join(unknown)}\n")
+    return given
 
 
 def _whole(given: Settings) -> Settings:
@@ -379,13 +400,21 @@ def _whole_provider(given: Settings) -> Settings:
     return given
 
 
-def _refuse_misspelt() -> None:
-    # Only near misses: other programs may have variables of their own that begin the same.
+def _unknown() -> list[str]:
+    """Variables that are no setting; ``Rejected`` where one is nearly one."""
+    # Only near misses are refused: those of other programs, and of --source-env, may begin the same.
     known = {variable(name) for name in Settings.model_fields} | {f"{variable(name)}_FILE" for name in SECRETS}
-    for name in sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known):
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    for name in unknown:
         meant = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
         if meant:
             raise Rejected(f"{name} is not a setting", remedy=f"write {meant[0]}, or take the variable away")
+    return unknown
+
+
+def _refuse_closed(folder: Path, mode: int) -> None:
+    if not os.access(folder, mode):
+        raise Retryable(f"{folder} cannot be read by this user", remedy=GIVE_RIGHTS)
 
 
 def _key_file(path: Path) -> str:

@@ -13,6 +13,7 @@ from django.db import connection
 import lending
 from cli.running import Sluis
 from control.fixtures import CATALOG, People, delivered, forget
+from sftp.hosting import write_key
 from sluis.cli.app import app
 from sluis.control.actions.configurations import chosen_of
 from sluis.control.models import AuditEvent, Configuration, ConnectionAccount, DeliveryState, Environment, Refresh
@@ -500,6 +501,25 @@ def test_the_traceback_comes_only_when_asked(control: Started, sluis: Sluis, var
     assert "Traceback" in sluis("env", "list").err
 
 
+def test_what_is_made_twice_is_refused(configuration: Configuration, sluis: Sluis, tmp_path: Path) -> None:
+    write_key(tmp_path / "a")
+    write_key(tmp_path / "b")
+    streams = ("--version", "2", "--streams", "all", "--pseudonymous")
+    for made, shouted in (
+        (("env", "add", "Zuid", "--source", "mysql://u@h/d", "--catalog", CATALOG), 2),
+        (("account", "add", "Noord", "Extra", "--type", "hosted"), 3),
+        (("config", "add", "Noord", "DWH", "Extra", *streams), 4),
+        (("recipient", "add", "Noord", "DWH", "rita@example.org"), 4),
+        (("key", "add", "Noord", "DWH", "Bi", str(tmp_path / "a.pub")), 4),
+        (("user", "add", "olga"), 2),
+    ):
+        other = [*made[:shouted], made[shouted].upper(), *made[shouted + 1 :]]
+        key_of_another = [str(tmp_path / "b.pub") if word.endswith("a.pub") else word for word in other]
+        codes = [sluis(*words) for words in (made, made, other, key_of_another)]
+        assert [result.code for result in codes] == [0, 2, 2, 2], codes
+        assert all("already" in result.err for result in codes[1:]), codes
+
+
 # Secrets
 
 
@@ -555,3 +575,6 @@ def test_the_audit_trail_is_read(sluis: Sluis, control: object, people: People, 
     assert "audit.view" in sluis("audit", "--person", "cli").out
     assert sluis("--as", "sam", "audit").code == 2
     assert sluis("audit", "--from", "yesterday").code == 2
+    ends = ("--from", "0001-01-01", "--until", "9999-12-31")
+    assert sluis("audit", "Noord", "--action", "environment.edit", *ends, "--json").json == found
+    assert sluis("schedule", "postpone", "Noord", "--until", "0001-01-01T00:00").code == 2

@@ -73,7 +73,10 @@ def test_a_dry_run_by_commands(source: Path, sluis: Sluis) -> None:
     branch = next(file for file in shown["files"] if file["name"] == "Dim_Branch")
     assert (branch["mode"], branch["updated"], branch["rows"]) == ("changes", 1, 1)
     assert shown["first_rows"]["Dim_Branch"][1][-1] == "Oss"
-    assert "Oss" in sluis("deliver", ENVIRONMENT, PATH, "--dry-run", "--rows", "2").out
+    drawn = sluis("deliver", ENVIRONMENT, PATH, "--dry-run", "--rows", "2").out
+    assert ("Oss" in drawn, "Dim_BranchID" in drawn) == (True, True)
+    oldest = sluis("deliver", ENVIRONMENT, PATH, "--dry-run", "--since", "0001-01-01", "--json").json
+    assert {file["reason"] for file in oldest["files"]} == {"history"}
     assert Delivery.objects.count() == 1
     for options in (["--rows", "2"], ["--dry-run", "--refresh"]):
         assert sluis("deliver", ENVIRONMENT, PATH, *options).code == 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -158,6 +160,41 @@ def test_ctrl_c_in_the_middle_of_a_query_is_no_mystery(committed: Started, tmp_p
     assert (result.code, result.out) == (130, "")
     assert result.err == "interrupted: nothing was lost\n"
     assert Refresh.objects.get().failure == "interrupted by a person"
+
+
+def test_ctrl_c_while_the_command_is_read_from_disk(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    first = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    result = finish(start_process("env", "list", variables={"PYTHONPATH": first}))
+    assert (result.code, result.out, result.err) == (130, "", "interrupted: nothing was lost\n")
+
+
+# Root may read what is closed, until it gives that up.
+_ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        ("", "data cannot be read by this user"),
+        ("secret.key", "secret.key cannot be used: Permission denied"),
+        ("sftp", "sftp cannot be read by this user"),
+    ],
+)
+def test_what_may_not_be_read_is_named(tmp_path: Path, closed: str, told: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / "secret.key").write_text(KEY)
+    (data / "sftp").mkdir(mode=0o700)
+    (data / closed).chmod(0)
+    code = "from sluis import cli, settings; settings.current().subfolder('sftp'); cli.main(['env', 'list'])"
+    variables = {"SLUIS_DATA_DIR": str(data), "SLUIS_DATABASE_URL": "postgresql://u@127.0.0.1:1/d"}
+    run = [*_ORDINARY, sys.executable, "-c", code]
+    done = subprocess.run(run, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+    (data / closed).chmod(0o700)
+    assert f"{tmp_path}/" in done.stderr
+    assert told in done.stderr
+    assert done.returncode == 1
 
 
 def test_a_run_that_fails_at_the_source_leaves_the_reason(committed: Started, sluis: Sluis, source: Path) -> None:

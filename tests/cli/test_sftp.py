@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.running import Result, Sluis, start_process
+from cli.running import Result, Sluis, finish, start_process
 from control.fixtures import delivered
 from needs import find
 from sftp.hosting import hashes, write_key
 from sftp.receiving import PASSWORD, Receiver, receiving
+from sluis import settings
 from sluis.control import places
 from sluis.control.actions import accounts, configurations, environments
 from sluis.control.actor import CLI
@@ -128,6 +129,16 @@ def test_receipts_and_clean_by_commands(configuration: Configuration, sluis: Slu
     assert places.hosted(configuration.account).standing("Productie") == []
 
 
+def test_the_server_does_not_start_without_its_folder(
+    control: Started, sluis: Sluis, variables: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    variables.setenv("SLUIS_HOSTED_DIR", str(tmp_path / "absent"))
+    settings.current.cache_clear()
+    refused = sluis("sftp", "--port", "0")
+    assert (refused.code, refused.out) == (1, "")
+    assert "SLUIS_HOSTED_DIR: there is no folder" in refused.err
+
+
 @pytest.mark.needs("sftp")
 def test_the_server_serves_until_it_is_asked_to_end(committed: Started, sluis: Sluis, tmp_path: Path) -> None:
     catalog = str(Path(__file__).parents[1] / "control" / "catalog")
@@ -153,6 +164,9 @@ def test_the_server_serves_until_it_is_asked_to_end(committed: Started, sluis: S
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
+        for part in ("sftp", "web"):
+            taken = finish(start_process(part, "--port", str(told["port"]), variables=variables))
+            assert (taken.code, "cannot listen on" in taken.err) == (1, True), taken
     finally:
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=30)

@@ -19,7 +19,7 @@ from django.db.models import Sum
 from control.fixtures import join, person
 from lending import CATALOG, Copy, Sees, differences, expected, make
 from sluis.control import places, setup
-from sluis.control.actions import accounts, configurations, deliveries, environments, refreshes
+from sluis.control.actions import accounts, configurations, deliveries, environments, refreshes, upkeep
 from sluis.control.actor import CLI
 from sluis.control.errors import NotFound
 from sluis.control.locks import Kind
@@ -302,6 +302,16 @@ def test_only_what_is_used_is_read(house: House) -> None:
     assert set(refreshes.refresh(CLI, house.environment).counts) == {"branch", "edition", "loan", "member"}
     configurations.archive(CLI, house.configuration)
     assert refreshes.refresh(CLI, house.environment).counts == {}
+
+
+def test_a_second_who_writes_a_lake_is_told_what_is_known(house: House, committed: setup.Started) -> None:
+    with psycopg.connect(committed.database_url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [int(Kind.REFRESH), house.environment.pk])
+        for write in (refreshes.refresh, upkeep.maintain, upkeep.rebuild_lake):
+            with pytest.raises(Retryable, match="a refresh or the upkeep of") as caught:
+                write(CLI, house.environment)
+            assert "result" not in caught.value.remedy
+        other.execute("SELECT pg_advisory_unlock_all()")
 
 
 def test_a_second_run_of_the_same_configuration_is_refused(house: House, committed: setup.Started) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,11 @@ def test_a_user_is_found_by_name(people: People) -> None:
     for name in ("sam", "nobody"):
         with pytest.raises(NotFound, match=f"there is no user '{name}'"):
             queries.user_actor(name)
+
+
+def test_of_a_user_whose_last_day_is_over_that_is_said(people: People) -> None:
+    assert people.sam.user
+    people.sam.user.valid_until = dt.date(2020, 1, 31)
+    people.sam.user.save()
+    with pytest.raises(Rejected, match="the last day of user sam was 2020-01-31"):
+        queries.user_actor("Sam")

@@ -651,6 +651,7 @@ PARTS = {
     "servers.keep_server": "",
     "sources.plan_source": "",
     "upkeep.holdings": "",
+    "users.save_new": "",
 }
 """Functions that ask for no permission: parts of actions, that no door calls; or why a door may."""
 

@@ -45,7 +45,7 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     [
         ("SLUIS_THREADS", "many", "SLUIS_THREADS: .*integer"),
         ("SLUIS_THREADS", "0", "SLUIS_THREADS: .*greater than or equal to 1"),
-        ("SLUIS_MEMORY_LIMIT", "600", "SLUIS_MEMORY_LIMIT: "),
+        ("SLUIS_MEMORY_LIMIT", "600", "SLUIS_MEMORY_LIMIT: it is not an amount of memory; write"),
         ("SLUIS_TIME_ZONE", "Mars/Olympus", "SLUIS_TIME_ZONE: it is not a time zone"),
         ("SLUIS_TIME_ZONE", "../../etc/passwd", "SLUIS_TIME_ZONE: it is not a time zone"),
         ("SLUIS_SECRET_KEY", f"{LONG},short", "SLUIS_SECRET_KEY: a key has fewer than 32 characters"),
@@ -108,9 +108,14 @@ def test_a_misspelt_variable_is_refused(variables: pytest.MonkeyPatch) -> None:
     assert "SLUIS_DATABASE_URL" in caught.value.remedy
 
 
-def test_a_variable_of_another_program_is_left_alone(variables: pytest.MonkeyPatch) -> None:
-    variables.setenv("SLUIS_SOURCE_OF_CUSTOMER", "postgresql://u@h/d")
-    assert settings.current().threads == 2
+def test_a_variable_of_another_program_is_left_alone_and_told_once(
+    variables: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables.setenv("SLUIS_SOURCE_OF_CUSTOMER", "postgresql://u:geheim@h/d")
+    variables.setenv("SLUIS_DB_URL", "postgresql://u:geheim@h/d")
+    assert [settings.current().threads for _ in range(2)] == [2, 2]
+    told = "warning: not a setting of Sluis, and ignored: SLUIS_DB_URL, SLUIS_SOURCE_OF_CUSTOMER\n"
+    assert capsys.readouterr() == ("", told)
 
 
 def test_a_secret_can_be_a_file(variables: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from sftp.hosting import hashes
 from sftp.receiving import PASSWORD, Receiver, receiving
 from sluis.control import places, queries, receipts
 from sluis.control.actions.accounts import HostedSettings, add_account, edit_account
-from sluis.control.actions.configurations import add_configuration
+from sluis.control.actions.configurations import add_configuration, copy_configuration
 from sluis.control.actions.deliveries import deliver
 from sluis.control.actions.keys import add_key, make_key, remove_key
 from sluis.control.actions.retention import remove_old_deliveries
@@ -476,6 +476,11 @@ def test_no_more_than_so_many_are_kept(configuration: Configuration) -> None:
     account = edit_account(CLI, configuration.account, hosted=HostedSettings(retention_count=1))
     assert remove_old_deliveries(CLI, account) == runs[:2]
     assert standing_here(configuration) == [runs[2].folder]
+    # Of the account, not of each configuration.
+    other = copy_configuration(CLI, configuration, "Kopie")
+    newer = stands(other, 1, 1)
+    assert remove_old_deliveries(CLI, account) == [runs[2]]
+    assert places.hosted(account).standing("Kopie") == [newer.folder]
 
 
 def test_on_a_server_nothing_goes_but_what_dead_runs_left(external_house: House, receiver: Receiver) -> None:
@@ -493,14 +498,15 @@ def test_on_a_server_nothing_goes_but_what_dead_runs_left(external_house: House,
 def test_the_server_finds_the_account_with_the_keys_of_today(configuration: Configuration) -> None:
     account = configuration.account
     today = account.environment.today()
-    for name, until in (("old", today - dt.timedelta(days=1)), ("last", today), ("open", None)):
+    never = dt.date(9999, 12, 31)
+    for name, until in (("old", today - dt.timedelta(days=1)), ("last", today), ("open", None), ("very late", never)):
         key = SftpKey(account=account, name=name, public_key=PUBLIC.line, fingerprint=name, valid_until=until)
         key.save()
     ConnectionAccount.objects.update(login="dwh", addresses=["192.0.2.0/24"], may_delete=True)
     account.refresh_from_db()
     found = _find("dwh")
     assert found is not None
-    assert [key.fingerprint for key in found.keys] == ["last", "open"]
+    assert [key.fingerprint for key in found.keys] == ["last", "open", "very late"]
     assert found.keys[0].ends is not None
     assert found.keys[0].ends.date() == today + dt.timedelta(days=1)
     assert found.root == places.hosted(account).root

@@ -38,7 +38,10 @@ Addresses = Annotated[
     str | None, typer.Option(metavar="A,B", help="Hosted: networks that may log in; empty for everywhere.")
 ]
 KeepDays = Annotated[int | None, typer.Option(min=1, help="Hosted: days that a delivery is kept.")]
-KeepMost = Annotated[int | None, typer.Option(min=0, help="Hosted: deliveries that are kept at most; 0 for no bound.")]
+KeepMost = Annotated[
+    int | None,
+    typer.Option(min=0, help="Hosted: deliveries of all configurations together that are kept at most; 0: no bound."),
+]
 Host = Annotated[str | None, typer.Option(help="External: the server.")]
 Port = Annotated[int | None, typer.Option(help="External: its port, 22 if not given.")]
 User = Annotated[str | None, typer.Option(help="External: the user to log in as.")]

@@ -116,14 +116,18 @@ def show(value: Mapping[str, Any], *, as_json: bool) -> None:
     draw(table)
 
 
-def show_all(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
-    """Print a list: a JSON array of everything, or a table of ``columns``."""
+def show_all(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, of_data: bool = False
+) -> None:
+    """Print a list: a JSON array of everything, or a table of ``columns``, which are ``of_data`` or named by us."""
     if as_json:
         print_json(rows)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), justify="right" if _numeric(rows, column) else "left")
+        table.add_column(
+            column if of_data else column.replace("_", " "), justify="right" if _numeric(rows, column) else "left"
+        )
     for row in rows:
         table.add_row(*(_text(row[column]) for column in columns))
     draw(table if rows else "none")

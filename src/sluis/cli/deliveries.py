@@ -114,7 +114,7 @@ def _preview(who: Actor, configuration: Configuration, *, since: str, rows: int,
     show_all(files, FILE_COLUMNS, as_json=False)
     for name, (header, *lines) in first.items():
         typer.echo(name)
-        show_all([dict(zip(header, line, strict=True)) for line in lines], header, as_json=False)
+        show_all([dict(zip(header, line, strict=True)) for line in lines], header, as_json=False, of_data=True)
 
 
 def tell_delivery(done: Delivery, *, as_json: bool) -> None:

@@ -137,7 +137,7 @@ def _time(text: str) -> dt.time:
 def _moment(text: str, environment: Environment) -> dt.datetime:
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        local = moment if moment.tzinfo else moment.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone))
+        return local.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise Rejected(f"{text!r} is not a moment", remedy="write it as 2026-12-01T12:00") from None
-    local = moment if moment.tzinfo else moment.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone))
-    return local.astimezone(dt.UTC)

@@ -150,12 +150,14 @@ def serve(
 
 
 def hosted_server(host: str | None = None, port: int | None = None) -> HostedServer:
-    """The server of the hosted accounts, not started yet."""
+    """The server of the hosted accounts, not started yet; ``Retryable`` where their folder cannot be read."""
     from sluis.control import places
     from sluis.control.sftp_accounts import ControlAccounts
     from sluis.sftp.server import HostedServer, Limits
 
     now = settings.current()
+    # Else it would let receivers in, and show them nothing.
+    now.hosted_folder()
     limits = Limits(
         sessions=now.sftp_sessions, sessions_per_account=now.sftp_sessions_per_account, idle=float(now.sftp_idle)
     )

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from sluis.control.actor import Actor
-from sluis.control.history import midnight
+from sluis.control.days import beginning
 from sluis.control.models import Configuration, Environment
 from sluis.control.permissions import has_medical_rights, require
 from sluis.control.queries import accounts_in
@@ -119,9 +119,10 @@ def _steps(environment: Environment, days: int) -> list[tuple[dt.date, dt.dateti
     if days > BY_DAY:
         every = sorted({day - dt.timedelta(days=day.weekday()) for day in every})
     # The first week can have begun before the first day.
-    moments = [midnight(environment, max(day, first)) for day in [*every, today + dt.timedelta(days=1)]]
+    borders = [*every, today + dt.timedelta(days=1)]
+    moments = [beginning(max(day, first), environment.time_zone) for day in borders]
     return list(zip(every, moments, moments[1:], strict=False))
 
 
 def _first(environment: Environment, days: int) -> dt.datetime:
-    return midnight(environment, environment.today() - dt.timedelta(days=days - 1))
+    return beginning(environment.today() - dt.timedelta(days=days - 1), environment.time_zone)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-import zoneinfo
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from sluis.control import days
 from sluis.control.actor import Actor
 from sluis.control.models import (
     Configuration,
@@ -72,19 +72,14 @@ def _filtered(actor: Actor, environment: Environment, wanted: Wanted) -> QuerySe
     if wanted.states:
         rows = rows.filter(state__in=list(wanted.states))
     if wanted.first:
-        rows = rows.filter(created_at__gte=midnight(environment, wanted.first))
+        rows = rows.filter(created_at__gte=days.beginning(wanted.first, environment.time_zone))
     if wanted.last:
-        rows = rows.filter(created_at__lt=midnight(environment, wanted.last + dt.timedelta(days=1)))
+        rows = rows.filter(created_at__lt=days.end(wanted.last, environment.time_zone))
     if not has_medical_rights(actor, environment):
         rows = rows.exclude(Q(medical=True) | Q(configuration__account__medical=True))
     # What a list does not show is most of it.
     shown = rows.select_related("configuration__account").only(*_SHOWN)
     return shown.order_by("-created_at", "pk")
-
-
-def midnight(environment: Environment, day: dt.date) -> dt.datetime:
-    """The begin of a day in the environment's time zone."""
-    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(environment.time_zone))
 
 
 @dataclass(frozen=True)

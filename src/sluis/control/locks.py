@@ -16,21 +16,32 @@ _LONGEST_WAIT_MS = 60_000
 class Kind(IntEnum):
     """What a lock is on; the first half of its number."""
 
-    REFRESH = 736_001
+    REFRESH = 736_001  # and whatever else writes the lake
     DELIVERY = 736_002
     READING = 736_003
     SERVER = 736_004
 
 
 @contextmanager
-def held(kind: Kind, number: int, busy: str) -> Iterator[None]:
+def held(
+    kind: Kind, number: int, busy: str, remedy: str = "wait until it is done, and look at its result"
+) -> Iterator[None]:
     """Hold the lock of an environment or a configuration; ``Retryable`` with the text ``busy`` where another has it."""
     if not _try(kind, number):
-        raise Retryable(busy, remedy="wait until it is done, and look at its result")
+        raise Retryable(busy, remedy=remedy)
     try:
         yield
     finally:
         _release("pg_advisory_unlock", kind, number)
+
+
+@contextmanager
+def writing(number: int, name: str) -> Iterator[None]:
+    """Write the lake of an environment, one at a time: a refresh, or its upkeep; ``Retryable`` where another does."""
+    # Which of the two it is nobody tells: the lock is all that both have.
+    busy = f"a refresh or the upkeep of {name} is running"
+    with held(Kind.REFRESH, number, busy, "wait until it is done, and try again"):
+        yield
 
 
 @contextmanager

@@ -36,13 +36,13 @@ def _fault(name: str) -> str:
     return ""
 
 
-def save_named(row: models.Model, constraint: str, taken: str) -> None:
-    """Save the row; ``Rejected`` with ``taken`` where the constraint says that the name is in use."""
+def save_named(row: models.Model, constraint: str, taken: str, *, also: str = "") -> None:
+    """Save the row; ``Rejected`` with ``taken`` where the constraint, or ``also``, says that it is in use."""
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
-        if getattr(diagnosis, "constraint_name", None) != constraint:
+        if getattr(diagnosis, "constraint_name", None) not in {constraint, also}:
             raise
         raise Rejected(taken, remedy="choose another name; capitals make no difference") from None

@@ -43,10 +43,15 @@ NEWEST = 1000
 
 
 def user_actor(name: str) -> Actor:
-    """The active user of that name, as an actor."""
+    """The active user of that name, as an actor; ``Rejected`` where the last day is over."""
     user = User.objects.filter(username__iexact=name).first()
-    if user is None or not user.is_current:
+    if user is None or not user.is_active:
         raise not_found("user", name)
+    if user.is_past:
+        raise Rejected(
+            f"the last day of user {user.username} was {user.valid_until}",
+            remedy="act as another user, or give a later day with `sluis user edit`",
+        )
     return Actor(user=user)
 
 

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from sluis.control import jobs
+from sluis.control import days, jobs
 from sluis.control.actor import Actor
-from sluis.control.history import midnight
 from sluis.control.models import Environment, LogLine, Refresh, RefreshState
 from sluis.control.paging import Page, place
 from sluis.control.permissions import allowed, not_found, require
@@ -118,9 +117,9 @@ def _filtered(environment: Environment, wanted: Wanted) -> QuerySet[Refresh]:
     if wanted.states:
         rows = rows.filter(state__in=list(wanted.states))
     if wanted.first:
-        rows = rows.filter(started_at__gte=midnight(environment, wanted.first))
+        rows = rows.filter(started_at__gte=days.beginning(wanted.first, environment.time_zone))
     if wanted.last:
-        rows = rows.filter(started_at__lt=midnight(environment, wanted.last + dt.timedelta(days=1)))
+        rows = rows.filter(started_at__lt=days.end(wanted.last, environment.time_zone))
     return rows.order_by("-pk")
 
 

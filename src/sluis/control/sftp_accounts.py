@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import Error, close_old_connections, transaction
 from django.utils import timezone
 
-from sluis.control import audit, logins, permissions, places, receipts
+from sluis.control import audit, days, logins, permissions, places, receipts
 from sluis.control.actor import SFTP
 from sluis.control.models import (
     AccountType,
@@ -33,11 +31,10 @@ class ControlAccounts:
             row = _row(login)
             if row is None or not permissions.allowed(SFTP, "account.view", row):
                 return None
-            zone = zoneinfo.ZoneInfo(row.environment.time_zone)
             return Account(
                 login=login,
                 root=places.hosted(row).root,
-                keys=tuple(_key(key, zone) for key in receipts.valid_keys(row)),
+                keys=tuple(_key(key, row.environment.time_zone) for key in receipts.valid_keys(row)),
                 addresses=logins.networks(row.addresses),
                 may_delete=row.may_delete,
             )
@@ -100,10 +97,8 @@ def _row(login: str) -> ConnectionAccount | None:
     return rows.select_related("environment").first()
 
 
-def _key(key: SftpKey, zone: zoneinfo.ZoneInfo) -> AccountKey:
-    ends = None
-    if key.valid_until is not None:
-        ends = dt.datetime.combine(key.valid_until + dt.timedelta(days=1), dt.time(), zone)
+def _key(key: SftpKey, time_zone: str) -> AccountKey:
+    ends = None if key.valid_until is None else days.end(key.valid_until, time_zone)
     return AccountKey(key.public_key, key.fingerprint, ends)
 
 

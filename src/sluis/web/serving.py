@@ -21,7 +21,7 @@ from django.db import connection
 from sluis import settings
 from sluis.control import logs
 from sluis.control.setup import start
-from sluis.errors import Rejected
+from sluis.errors import Rejected, Retryable
 from sluis.web import oidc_settings as providers
 
 _THREADS = 10
@@ -121,9 +121,12 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.bind((host, port))
     except OSError as error:
         listening.close()
-        raise Rejected(
+        raise Retryable(
             f"the web application cannot listen on {host} port {port}: {error.strerror}",
-            remedy=f"choose another with {settings.variable('web_host')} and {settings.variable('web_port')}",
+            remedy=(
+                f"stop what listens there, or choose another with {settings.variable('web_host')} and "
+                f"{settings.variable('web_port')}"
+            ),
         ) from error
     return listening
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from sluis.control import audit, jobs, locks, mirror, permissions, places, slots
+from sluis.control import audit, days, jobs, locks, mirror, permissions, places, slots
 from sluis.control.actions import refreshes, reports
 from sluis.control.actions.publishing import Run, fit_run, publish, settle
 from sluis.control.actor import Actor
@@ -68,9 +67,7 @@ class Since:
 
     def moment(self, time_zone: str) -> dt.datetime | None:
         """00:00 of the date in the environment's time zone."""
-        return (
-            dt.datetime.combine(self.date, dt.time(), zoneinfo.ZoneInfo(time_zone)) if self.date is not None else None
-        )
+        return days.beginning(self.date, time_zone) if self.date is not None else None
 
 
 def deliver(

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.db.models.functions import Lower
 
 from sluis.control import audit
+from sluis.control.actions.users import save_new
 from sluis.control.actor import Actor
 from sluis.control.models import Environment, Membership, User
-from sluis.control.names import save_named
 from sluis.control.permissions import require
 from sluis.errors import PermissionDenied, Rejected
 from sluis.oidc import Given
@@ -32,7 +32,7 @@ def provide_user(actor: Actor, name: str, given: Given, *, email: str = "") -> U
         )
     user = User(username=name, email=email, is_operator=given.operator, operator_provided=given.operator)
     user.set_unusable_password()
-    save_named(user, "user_name_unique", f"there is a user {name!r} already")
+    save_new(user)
     details = {"operator": given.operator, "provided": True}
     audit.record(actor, "user.add", f"user {user.username}", None, details)
     follow_groups(actor, user, given)

@@ -60,7 +60,7 @@ def refresh(
     """
     permissions.require(actor, "environment.refresh", environment)
     released = _release(actor, environment, planned_at) if release else {}
-    with locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"):
+    with locks.writing(environment.pk, environment.name):
         done_before = _done(environment, planned_at)
         if done_before:
             return done_before

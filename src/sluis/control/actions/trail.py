@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from sluis import settings
-from sluis.control import audit
+from sluis.control import audit, days
 from sluis.control.actor import Actor
 from sluis.control.models import AuditEvent, Environment, Scope
 from sluis.control.paging import PER_PAGE, Page, place
@@ -80,11 +79,11 @@ def _events() -> QuerySet[AuditEvent]:
 
 def _filtered(actor: Actor, environment: Environment | None, wanted: Wanted) -> QuerySet[AuditEvent]:
     rows = _events().filter(_readable(actor, environment))
-    zone = zoneinfo.ZoneInfo(environment.time_zone if environment else settings.current().time_zone)
+    zone = environment.time_zone if environment else settings.current().time_zone
     if wanted.first:
-        rows = rows.filter(moment__gte=dt.datetime.combine(wanted.first, dt.time(), zone))
+        rows = rows.filter(moment__gte=days.beginning(wanted.first, zone))
     if wanted.last:
-        rows = rows.filter(moment__lt=dt.datetime.combine(wanted.last + dt.timedelta(days=1), dt.time(), zone))
+        rows = rows.filter(moment__lt=days.end(wanted.last, zone))
     if person := _clean(wanted.person):
         rows = rows.filter(actor__icontains=person)
     if action := _clean(wanted.action):

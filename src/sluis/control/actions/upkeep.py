@@ -97,7 +97,7 @@ def rebuild_lake(actor: Actor, environment: Environment) -> None:
     """Throw the history away; the next refresh makes a new one, and everything comes in full."""
     require(actor, "environment.rebuild", environment)
     with (
-        locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"),
+        locks.writing(environment.pk, environment.name),
         locks.alone(environment.pk),
     ):
         environment.refresh_from_db()
@@ -182,7 +182,7 @@ def _end_held(environment: Environment) -> None:
 def _alone(environment: Environment) -> Iterator[None]:
     """Hold the environment's lake against refreshes and deliveries; ``Rejected`` where there is none yet."""
     with (
-        locks.held(locks.Kind.REFRESH, environment.pk, f"a refresh of {environment.name} is running"),
+        locks.writing(environment.pk, environment.name),
         locks.alone(environment.pk),
     ):
         environment.refresh_from_db()

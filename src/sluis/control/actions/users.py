@@ -40,10 +40,17 @@ def add_user(
     require(actor, "user.add", None)
     user = User(username=_name(name), email=_email(email), is_operator=operator, valid_until=valid_until)
     first = _set_password(user, password)
-    save_named(user, "user_name_unique", f"there is a user {name!r} already")
+    save_new(user)
     details = {"operator": operator, "valid_until": _day(valid_until)}
     audit.record(actor, "user.add", f"user {user.username}", None, details)
     return user, first
+
+
+def save_new(user: User) -> None:
+    """Save a new user; ``Rejected`` where the name is in use."""
+    # Django has a constraint of its own, which comes first where the capitals are the same too.
+    taken = f"there is a user {user.username!r} already"
+    save_named(user, "user_name_unique", taken, also="control_user_username_key")
 
 
 @transaction.atomic

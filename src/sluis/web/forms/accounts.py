@@ -98,7 +98,7 @@ class HostedForm(AccountForm):
         label=_("Keep at most (deliveries)"),
         required=False,
         min_value=1,
-        help_text=_("Per configuration; empty for no limit."),
+        help_text=_("Of all configurations of the account together; empty for no limit."),
     )
     may_delete = forms.BooleanField(
         label=_("Receiver may remove files after fetching them"),

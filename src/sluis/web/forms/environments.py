@@ -247,4 +247,6 @@ class PostponeForm(Form):
     def moment(self, environment: Environment) -> dt.datetime:
         """The moment that was meant."""
         local: dt.datetime = self.cleaned_data["until"]
-        return local.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone)).astimezone(dt.UTC)
+        meant = local.replace(tzinfo=zoneinfo.ZoneInfo(environment.time_zone))
+        # The first days there are cannot be written in UTC; this is past too, and is refused as such.
+        return max(meant, dt.datetime(1900, 1, 1, tzinfo=dt.UTC)).astimezone(dt.UTC)
