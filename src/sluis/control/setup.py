@@ -71,8 +71,12 @@ def migrate() -> list[str]:
 
 def connect() -> Started:
     """Reach the control database, whatever its tables; ``Fatal`` where it holds secrets, and there is no key."""
+    now = settings.current()
+    if now.has_secret_key():
+        # A key that cannot be used is told before a database is needed.
+        now.secret_keys()
     started = reach()
-    if not settings.current().has_secret_key():
+    if not now.has_secret_key():
         keyring.refuse_new_key()
     return _with_keys(started)
 
